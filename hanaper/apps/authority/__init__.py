@@ -1,0 +1,1 @@
+"""Keys, serial numbers, issuances and revocation lists of every CA here."""

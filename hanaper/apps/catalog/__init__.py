@@ -1,0 +1,1 @@
+"""What is sold, at what price, with which vouchers, coupons and promotions."""

@@ -1,0 +1,1 @@
+"""SSL certificates: service years, applications, domain checks, issuing, revoking."""

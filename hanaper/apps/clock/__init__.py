@@ -1,0 +1,1 @@
+"""The sandbox clock: how far business time was moved ahead of system time."""

@@ -1,0 +1,1 @@
+"""HTTPS acceleration gateway instances as a product."""

@@ -1,0 +1,1 @@
+"""Double entry: one row a transfer, append-only, and customers' balances."""

@@ -1,0 +1,1 @@
+"""Payment parts, charges and returns of money, through providers that may fail in every way."""

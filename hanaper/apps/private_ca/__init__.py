@@ -1,0 +1,1 @@
+"""Private CAs as a product: bought, enabled, reset, refunded."""

@@ -1,0 +1,1 @@
+"""Decisions, plans and refunds: the reason this service exists."""

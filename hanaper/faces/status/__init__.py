@@ -1,0 +1,1 @@
+"""Status addresses burnt into certificates (CRL, issuer certificates), and health; no sessions."""

@@ -1,0 +1,166 @@
+"""Settings: everything that differs between installations comes from environment variables, parsed strictly.
+
+`docs/operations.md` lists them. Everything the service writes lies under one folder, `HANAPER_DATA`.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+
+from hanaper.storage import configuration as environment
+
+SANDBOX = environment.choice("HANAPER_MODE", "sandbox", ("sandbox", "production")) == "sandbox"
+DEBUG = False
+
+DATA = environment.data_folder(Path.cwd() / "data")
+SECRET_KEY = environment.secret_file(DATA / "secret-key").hex()
+# Opens every sealed secret: keep a copy apart from the database's backups.
+MASTER_KEY_FOLDER = DATA / "master-keys"
+PUBLISHED = DATA / "published"  # CRLs and issuer certificates, served as files
+
+HOST = environment.text("HANAPER_HOST", "127.0.0.1")
+PORT = environment.number("HANAPER_PORT", 8000, 1, 65535)
+PUBLIC_URL = environment.url("HANAPER_PUBLIC_URL", f"http://{HOST}:{PORT}")
+# Burnt into certificates, so it is a setting of its own, and plain http (RFC 5280 4.2.1.13).
+STATUS_URL = environment.url("HANAPER_STATUS_URL", PUBLIC_URL if SANDBOX else "http://status.invalid")
+
+ALLOWED_HOSTS = ["*"] if SANDBOX else environment.listing("HANAPER_ALLOWED_HOSTS")
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https:")
+X_FRAME_OPTIONS = "DENY"
+
+# What the operator decides once (SPEC D1, D10, D17)
+ZONE = environment.text("HANAPER_ZONE", "UTC")
+COUNTRY = environment.text("HANAPER_COUNTRY", "none")  # of the holiday calendar; `none`: Monday to Friday
+CURRENCY = environment.text("HANAPER_CURRENCY", "USD")
+UNPAID_ORDER_HOURS = environment.number("HANAPER_UNPAID_ORDER_HOURS", 24, 1, 24 * 30)
+
+# Checks of domain control. Empty: the system's resolver.
+RESOLVERS = environment.listing("HANAPER_RESOLVERS")  # address:port
+HTTP_CHECK_PORT = environment.number("HANAPER_HTTP_CHECK_PORT", 80, 1, 65535)
+
+# The sandbox card provider: a process of its own, reached by HTTP and webhooks only.
+CARD_PROVIDER_PORT = environment.number(
+    "HANAPER_CARD_PROVIDER_PORT", PORT + 1 if PORT < 65535 else PORT - 1, 1, 65535
+)
+CARD_PROVIDER_URL = environment.url("HANAPER_CARD_PROVIDER_URL", f"http://127.0.0.1:{CARD_PROVIDER_PORT}")
+CARD_PROVIDER_SECRET = environment.secret_file(DATA / "card-provider-secret").hex()
+
+SWEEP_SECONDS = environment.number("HANAPER_SWEEP_SECONDS", 2, 1, 3600)
+# Requests per minute for one access key.
+RATE_LIMIT_PER_MINUTE = environment.number("HANAPER_RATE_LIMIT", 1200, 1, 1_000_000)
+
+ROOT_URLCONF = "hanaper.urls"
+WSGI_APPLICATION = "hanaper.wsgi.application"
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "accounts.User"
+SITE_ID = 1
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "ninja",
+    "django_ox",
+    "hanaper.apps.clock",
+    "hanaper.apps.secrets",
+    "hanaper.apps.accounts",
+    "hanaper.apps.audit",
+    "hanaper.apps.events",
+    "hanaper.apps.catalog",
+    "hanaper.apps.ledger",
+    "hanaper.apps.payments",
+    "hanaper.apps.orders",
+    "hanaper.apps.authority",
+    "hanaper.apps.certificates",
+    "hanaper.apps.private_ca",
+    "hanaper.apps.gateway",
+    "hanaper.apps.other_services",
+    "hanaper.apps.refunds",
+    # Last: it puts the products together once every table is known.
+    "hanaper.wiring.Wiring",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "DIRS": [Path(__file__).parent / "faces" / "templates"],
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none" if SANDBOX else "mandatory"
+LOGIN_REDIRECT_URL = "/"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = DATA / "mail"
+
+SQLITE: dict[str, Any] = {
+    "ENGINE": "django.db.backends.sqlite3",
+    "NAME": DATA / "hanaper.sqlite3",
+    "CONN_MAX_AGE": None,
+    "OPTIONS": {
+        "timeout": 20,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+    },
+}
+_database_url = environment.text("DATABASE_URL", "")
+if _database_url and not _database_url.startswith(("postgres://", "postgresql://")):
+    raise environment.ConfigurationError("DATABASE_URL: only postgres:// addresses; leave it out for SQLite.")
+DATABASES = {
+    "default": {**dj_database_url.parse(_database_url, conn_max_age=600)} if _database_url else SQLITE
+}
+POSTGRESQL = bool(_database_url)
+
+TASKS = {"default": {"BACKEND": "django_ox.backend.OxBackend"}}
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA / "static"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+
+LOGGING_CONFIG = "hanaper.storage.logs.configure"
+LOGGING = {
+    "level": environment.choice("HANAPER_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
+    "form": environment.choice("HANAPER_LOG_FORM", "json", ("json", "text")),
+}

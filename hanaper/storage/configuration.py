@@ -1,0 +1,88 @@
+"""Environment variables, parsed strictly: a wrong value stops the start and says which and why."""
+
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import urlsplit
+
+
+class ConfigurationError(Exception):
+    """A setting that cannot be used. Not a Refusal: nobody is being served yet."""
+
+
+def text(name: str, default: str) -> str:
+    return os.environ.get(name, default).strip()
+
+
+def choice(name: str, default: str, allowed: tuple[str, ...]) -> str:
+    value = text(name, default)
+    if value not in allowed:
+        raise ConfigurationError(f"{name}={value!r}: must be one of {', '.join(allowed)}.")
+    return value
+
+
+def flag(name: str, default: bool) -> bool:
+    return choice(name, "yes" if default else "no", ("yes", "no")) == "yes"
+
+
+def number(name: str, default: int, low: int, high: int) -> int:
+    value = text(name, str(default))
+    try:
+        parsed = int(value)
+    except ValueError:
+        raise ConfigurationError(f"{name}={value!r}: must be a whole number.") from None
+    if not low <= parsed <= high:
+        raise ConfigurationError(f"{name}={value!r}: must be between {low} and {high}.")
+    return parsed
+
+
+def listing(name: str, default: str = "") -> list[str]:
+    """A comma-separated list, blanks dropped."""
+    return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def url(name: str, default: str) -> str:
+    """An http or https address without path, query or trailing slash."""
+    value = text(name, default).rstrip("/")
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
+        raise ConfigurationError(
+            f"{name}={value!r}: must be an address such as https://certificates.example.org"
+        )
+    return value
+
+
+def data_folder(default: Path) -> Path:
+    """`HANAPER_DATA`, made if missing, readable by nobody else."""
+    folder = Path(text("HANAPER_DATA", str(default))).expanduser().absolute()
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise ConfigurationError(
+            f"HANAPER_DATA={str(folder)!r}: cannot be made: {error.strerror}."
+        ) from error
+    return folder
+
+
+def secret_file(path: Path, size: int = 32) -> bytes:
+    """The secret in `path`, generated on first use with mode 0600; refused if others may read it."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        pass
+    else:
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_hex(size) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+    if path.stat().st_mode & 0o077:
+        raise ConfigurationError(f"{path.name} may be read by others: set its mode to 0600.")
+    try:
+        value = bytes.fromhex(path.read_text().strip())
+    except ValueError:
+        raise ConfigurationError(
+            f"{path.name} is damaged: it must hold {size * 2} hexadecimal digits."
+        ) from None
+    if len(value) != size:
+        raise ConfigurationError(f"{path.name} is damaged: it must hold {size * 2} hexadecimal digits.")
+    return value
