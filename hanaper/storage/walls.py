@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from django.db import models
 
-from hanaper.core.actor import Actor, ActorKind
+from hanaper.core.actor import Actor, ActorKind, StaffRole
 from hanaper.core.errors import Forbidden, NotFound
 
 M = TypeVar("M", bound=models.Model)
@@ -48,4 +48,14 @@ def require_write(actor: Actor) -> None:
             "Your role in this account is read-only.",
             code="role_too_small",
             next_steps=["Ask an owner of the account to make you a member."],
+        )
+
+
+def require_staff(actor: Actor, role: StaffRole) -> None:
+    """Refuse everybody but operators with `role` (an administrator has them all) and the system."""
+    if actor.kind is ActorKind.SYSTEM:
+        return
+    if actor.kind is not ActorKind.OPERATOR or not actor.has_staff_role(role):
+        raise Forbidden(
+            f"Only an operator with the role {role.value} may do this.", code="staff_role_required"
         )
