@@ -1,0 +1,101 @@
+"""`hanaper up`: start the processes of one machine, restart what dies, stop cleanly on Ctrl-C.
+
+The supervisor imports no Django: it stays small, and a broken setting shows in the child that needs it.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+STOP_SECONDS = 20.0  # what a child gets to finish what it has in hand
+STEADY_SECONDS = 30.0  # a child that lived this long starts again with the shortest delay
+LONGEST_DELAY = 15.0
+
+
+@dataclass(slots=True)
+class Child:
+    """One supervised process and how it has fared."""
+
+    name: str
+    command: Sequence[str]
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    delay: float = 0.5
+    due: float = field(default=0.0)
+
+    def start(self, environment: Mapping[str, str]) -> None:
+        # A session of its own: Ctrl-C in the terminal reaches the supervisor alone, which then stops
+        # the children in order.
+        self.process = subprocess.Popen(self.command, env=dict(environment), start_new_session=True)
+        self.started = time.monotonic()
+
+    def signal_group(self, number: signal.Signals) -> None:
+        if self.process is None or self.process.poll() is not None:
+            return
+        try:
+            os.killpg(self.process.pid, number)
+        except ProcessLookupError:
+            return
+
+
+class Supervisor:
+    """Keeps `children` running until `stop` is called or a signal arrives."""
+
+    def __init__(self, children: Sequence[Child], environment: Mapping[str, str] | None = None) -> None:
+        self.children = list(children)
+        self.environment = dict(environment if environment is not None else os.environ)
+        self._stop = threading.Event()
+
+    def stop(self, *_signal: object) -> None:
+        self._stop.set()
+
+    def run(self) -> int:
+        """Start, watch, stop. The exit status: 0 after a clean stop, 1 if a child had to be killed."""
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, self.stop)
+        try:
+            for child in self.children:
+                child.start(self.environment)
+            while not self._stop.wait(0.2):
+                self._watch()
+        finally:
+            clean = self._shut_down()
+        return 0 if clean else 1
+
+    def _watch(self) -> None:
+        now = time.monotonic()
+        for child in self.children:
+            if child.process is not None and child.process.poll() is not None:
+                status = child.process.returncode
+                child.delay = (
+                    0.5 if now - child.started > STEADY_SECONDS else min(child.delay * 2, LONGEST_DELAY)
+                )
+                child.process, child.due = None, now + child.delay
+                sys.stderr.write(
+                    f"hanaper: {child.name} ended with status {status}; starting it again in"
+                    f" {child.delay:.1f} s\n"
+                )
+            if child.process is None and now >= child.due:
+                child.start(self.environment)
+
+    def _shut_down(self) -> bool:
+        for child in self.children:
+            child.signal_group(signal.SIGTERM)
+        deadline = time.monotonic() + STOP_SECONDS
+        clean = True
+        for child in self.children:
+            if child.process is None:
+                continue
+            try:
+                child.process.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                sys.stderr.write(f"hanaper: {child.name} did not stop in time and is killed\n")
+                child.signal_group(signal.SIGKILL)
+                child.process.wait()
+                clean = False
+        return clean

@@ -1,0 +1,29 @@
+"""The web process: granian serving `hanaper.wsgi`."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hanaper.settings")
+
+from django.conf import settings  # noqa: E402  the settings module must be named first
+from granian import Granian  # noqa: E402
+from granian.constants import Interfaces  # noqa: E402
+from granian.log import LogLevels  # noqa: E402
+
+
+def main() -> None:
+    Granian(
+        "hanaper.wsgi:application",
+        address=settings.HOST,
+        port=settings.PORT,
+        interface=Interfaces.WSGI,
+        workers=settings.WEB_WORKERS,
+        blocking_threads=settings.WEB_THREADS,
+        backlog=512,
+        respawn_failed_workers=True,
+        log_level=LogLevels.warning,
+        log_access=False,
+    ).serve()
+
+
+if __name__ == "__main__":
+    main()

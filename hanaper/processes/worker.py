@@ -1,0 +1,73 @@
+"""The worker: runs wake-ups as they come, and sweeps for whatever is due and was not woken.
+
+`python -m hanaper.processes.worker`. Losing every queued wake-up costs one sweep's time, nothing else.
+"""
+
+import os
+import signal
+import threading
+import time
+from types import FrameType
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hanaper.settings")
+django.setup()
+
+from django.conf import settings  # noqa: E402  settings exist only after setup
+from django.db import close_old_connections  # noqa: E402
+from django_ox.worker import Worker  # noqa: E402
+
+from hanaper import clock, wiring  # noqa: E402
+from hanaper.storage.logs import logger  # noqa: E402
+
+log = logger(__name__)
+
+
+def sweep_once() -> int:
+    """One round over every area's sweep; how many things were done. One that fails stops no other."""
+    done = 0
+    for name, sweep in wiring.sweeps():
+        started = time.monotonic()
+        try:
+            count = sweep(clock.now(), clock.system_now())
+        except Exception:
+            log.exception("sweep_failed", sweep=name)
+            continue
+        done += count
+        if count:
+            log.info("sweep_done", sweep=name, count=count, seconds=round(time.monotonic() - started, 3))
+    return done
+
+
+def sweep_until(stop: threading.Event) -> None:
+    while not stop.is_set():
+        close_old_connections()
+        sweep_once()
+        stop.wait(settings.SWEEP_SECONDS)
+
+
+def main() -> None:
+    stop = threading.Event()
+    worker = Worker(concurrency=1, poll_interval=0.25, lock_timeout=60)
+
+    def ask_to_stop(_number: int, _frame: FrameType | None) -> None:
+        # A thread, because request_stop takes locks that this very thread may hold.
+        stop.set()
+        threading.Thread(target=worker.request_stop, daemon=True).start()
+
+    signal.signal(signal.SIGTERM, ask_to_stop)
+    signal.signal(signal.SIGINT, ask_to_stop)
+    sweeper = threading.Thread(target=sweep_until, args=[stop], name="sweep")
+    sweeper.start()
+    log.info("worker_started", sweep_seconds=settings.SWEEP_SECONDS)
+    try:
+        worker.run()
+    finally:
+        stop.set()
+        sweeper.join(timeout=15)
+    log.info("worker_stopped")
+
+
+if __name__ == "__main__":
+    main()
