@@ -1,0 +1,18 @@
+"""Serial numbers: unguessable, positive, of constant size."""
+
+import secrets
+
+# RFC 5280 4.1.2.2 allows 20 octets, the sign bit included; Baseline Requirements 7.1 want at least 64
+# bits from a CSPRNG. The top bit is set so that every serial has the same length, the rest is random.
+_BITS = 159
+
+
+def new_serial() -> int:
+    """A serial number with 158 random bits; its DER INTEGER always has 20 octets."""
+    return (1 << (_BITS - 1)) | secrets.randbits(_BITS - 1)
+
+
+def serial_hex(serial: int) -> str:
+    """As people and `openssl` write it: upper-case hexadecimal, whole octets."""
+    digits = f"{serial:X}"
+    return digits.zfill(len(digits) + len(digits) % 2)
