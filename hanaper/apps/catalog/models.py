@@ -94,9 +94,7 @@ class Voucher(models.Model):
             models.CheckConstraint(
                 name="voucher_balance", condition=Q(balance__gte=0) & Q(balance__lte=F("amount"))
             ),
-            models.CheckConstraint(
-                name="voucher_amount", condition=Q(amount__gt=0, amount__lte=MAX_AMOUNT)
-            ),
+            models.CheckConstraint(name="voucher_amount", condition=Q(amount__gt=0, amount__lte=MAX_AMOUNT)),
         ]
         indexes = [models.Index(fields=["account", "id"], name="voucher_by_account")]
 
@@ -150,8 +148,9 @@ class Coupon(models.Model):
             models.UniqueConstraint(Upper("code"), name="coupon_code_unique"),
             models.CheckConstraint(
                 name="coupon_percent_or_amount",
-                condition=Q(percent__gte=1, percent__lte=100, amount=None)
-                | (Q(percent=None, amount__gt=0) & ~Q(currency=EMPTY)),
+                # A CHECK that is NULL passes: say that the column is there.
+                condition=Q(percent__isnull=False, percent__gte=1, percent__lte=100, amount=None)
+                | (Q(percent=None, amount__isnull=False, amount__gt=0) & ~Q(currency=EMPTY)),
             ),
             models.CheckConstraint(
                 name="coupon_minimum", condition=Q(minimum=0) | (Q(minimum__gt=0) & ~Q(currency=EMPTY))
