@@ -73,8 +73,9 @@ def check_csr(pem: str | bytes, names: DomainNames | None) -> CheckedRequest:
     """
     der = _decode(pem)
     request = _parse(der)
-    _check_signature(request)
+    # The key first: verifying with one of absurd size or exponent is what a stranger would want.
     spki, algorithm = _check_key(request)
+    _check_signature(request)
     common_name = _check_subject(request)
     requested = _check_extensions(request)
     if names is not None:
