@@ -5,50 +5,29 @@ Requirements 4.2.1 and 6.3.2). All times are aware and reckoned in UTC; a term i
 [begin, end), while an X.509 validity counts both of its end seconds (RFC 5280 4.1.2.5).
 """
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+
+from hanaper.core.x509.dated_limits import ALWAYS, MAX_VALIDITY, DatedLimits, limit_at, since
 
 _SECOND = timedelta(seconds=1)
 _DAY = timedelta(days=1)
 
-_ALWAYS = datetime.min.replace(tzinfo=UTC)
-
-
-def _from(year: int, month: int, day: int) -> datetime:
-    return datetime(year, month, day, tzinfo=UTC)
-
-
-DatedLimits = Sequence[tuple[datetime, timedelta]]
-
-# BR 6.3.2: the longest validity of a subscriber certificate, by the date of its issue.
-MAX_VALIDITY: DatedLimits = (
-    (_ALWAYS, timedelta(days=398)),
-    (_from(2026, 3, 15), timedelta(days=200)),
-    (_from(2027, 3, 15), timedelta(days=100)),
-    (_from(2029, 3, 15), timedelta(days=47)),
-)
-
 # BR 4.2.1: for how long a validated domain name may be used again, by the date of issue.
 DOMAIN_VALIDATION_REUSE: DatedLimits = (
-    (_ALWAYS, timedelta(days=398)),
-    (_from(2026, 3, 15), timedelta(days=200)),
-    (_from(2027, 3, 15), timedelta(days=100)),
-    (_from(2029, 3, 15), timedelta(days=10)),
+    (ALWAYS, timedelta(days=398)),
+    (since(2026, 3, 15), timedelta(days=200)),
+    (since(2027, 3, 15), timedelta(days=100)),
+    (since(2029, 3, 15), timedelta(days=10)),
 )
 
 # BR 4.2.1: the same for what was established about an organisation (OV, EV).
 ORGANISATION_VALIDATION_REUSE: DatedLimits = (
-    (_ALWAYS, timedelta(days=825)),
-    (_from(2026, 3, 15), timedelta(days=398)),
+    (ALWAYS, timedelta(days=825)),
+    (since(2026, 3, 15), timedelta(days=398)),
 )
 
 # A certificate is replaced this long before it ends at the earliest; see `reissue_due`.
 LONGEST_LEAD = timedelta(days=30)
-
-
-def limit_at(limits: DatedLimits, at: datetime) -> timedelta:
-    """The limit in force at `at`: the last one whose date has come."""
-    return next(limit for since, limit in reversed(limits) if since <= at)
 
 
 def longest_validity(issued_at: datetime) -> timedelta:
@@ -111,11 +90,11 @@ def validation_usable_until(validated_at: datetime, limits: DatedLimits) -> date
     eve of a new rule.
     """
     usable_until = validated_at
-    for index, (since, limit) in enumerate(limits):
+    for index, (first, limit) in enumerate(limits):
         until = validated_at + limit
         if index + 1 < len(limits):
             until = min(until, limits[index + 1][0] - timedelta(microseconds=1))
-        if until >= since:
+        if until >= first:
             usable_until = max(usable_until, until)
     return usable_until
 

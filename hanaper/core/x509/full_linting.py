@@ -1,0 +1,115 @@
+"""Full linting with pkilint: about a hundred validators of RFC 5280 and the Baseline Requirements.
+
+In a module of its own, since importing pkilint takes memory and time that only whoever lints fully
+should pay. Milliseconds for each certificate: run it once for each `profile_shape` and on samples.
+"""
+
+from functools import cache
+
+from pkilint import finding_filter, loader, pkix
+from pkilint.cabf import cabf_crl, serverauth
+from pkilint.cabf.serverauth.serverauth_constants import CertificateType
+from pkilint.pkix import certificate, crl, extension, name
+from pkilint.validation import ValidationFindingSeverity, ValidationResult
+
+from hanaper.core.x509.findings import Finding, Rulebook, Severity
+
+_SEVERITIES = {
+    ValidationFindingSeverity.FATAL: Severity.ERROR,
+    ValidationFindingSeverity.ERROR: Severity.ERROR,
+    ValidationFindingSeverity.WARNING: Severity.WARNING,
+    ValidationFindingSeverity.NOTICE: Severity.NOTICE,
+}
+
+
+def lint_fully(der: bytes, rulebook: Rulebook = Rulebook.PUBLIC_TLS) -> list[Finding]:
+    """pkilint's findings for a certificate (DER, the lint copy or the signed one), worst first.
+
+    Under `public_tls` its type (root, CA, DV, OV, EV) is read from the certificate itself.
+    """
+    try:
+        document = loader.load_der_certificate(der, "certificate")
+        filters = []
+        if rulebook is Rulebook.PUBLIC_TLS:
+            kind = serverauth.determine_certificate_type(document)
+            results = _tls_validators(kind).validate(document.root)
+            filters = serverauth.create_serverauth_finding_filters(kind)
+        else:
+            results = _pkix_validators().validate(document.root)
+    except ValueError as error:
+        return [_unreadable(error)]
+    kept, _ = finding_filter.filter_results(filters, results)
+    return _findings(kept)
+
+
+def lint_crl_fully(
+    der: bytes, rulebook: Rulebook = Rulebook.PUBLIC_TLS, *, of_cas: bool = False
+) -> list[Finding]:
+    """pkilint's findings for a CRL; `of_cas` for a list of CA certificates alone (an ARL)."""
+    try:
+        document = loader.load_der_crl(der, "crl")
+        results = _crl_validators(rulebook, of_cas).validate(document.root)
+    except ValueError as error:
+        return [_unreadable(error)]
+    return _findings(results)
+
+
+def _unreadable(error: ValueError) -> Finding:
+    return Finding(Severity.ERROR, "unreadable", str(error)[:200], "X.690")
+
+
+def _findings(results: list[ValidationResult]) -> list[Finding]:
+    found = [
+        Finding(
+            _SEVERITIES[description.finding.severity],
+            description.finding.code,
+            description.message or description.finding.code,
+            f"pkilint {result.validator.name}",
+        )
+        for result in results
+        for description in result.finding_descriptions
+        if description.finding.severity in _SEVERITIES
+    ]
+    order = list(Severity)
+    return sorted(found, key=lambda each: order.index(each.severity))
+
+
+@cache
+def _tls_validators(kind: CertificateType):  # type: ignore[no-untyped-def]  # pkilint has no types
+    return certificate.create_pkix_certificate_validator_container(
+        serverauth.create_decoding_validators(), serverauth.create_validators(kind)
+    )
+
+
+@cache
+def _pkix_validators():  # type: ignore[no-untyped-def]
+    return certificate.create_pkix_certificate_validator_container(
+        certificate.create_decoding_validators(name.ATTRIBUTE_TYPE_MAPPINGS, extension.EXTENSION_MAPPINGS),
+        [
+            certificate.create_issuer_validator_container([]),
+            certificate.create_validity_validator_container(),
+            certificate.create_subject_validator_container([]),
+            certificate.create_extensions_validator_container([]),
+            certificate.create_spki_validator_container([]),
+        ],
+    )
+
+
+@cache
+def _crl_validators(rulebook: Rulebook, of_cas: bool):  # type: ignore[no-untyped-def]
+    kind = crl.CertificateRevocationListType.ARL if of_cas else crl.CertificateRevocationListType.CRL
+    public = rulebook is Rulebook.PUBLIC_TLS
+    return crl.create_pkix_crl_validator_container(
+        [
+            pkix.create_attribute_decoder(name.ATTRIBUTE_TYPE_MAPPINGS),
+            pkix.create_extension_decoder(extension.EXTENSION_MAPPINGS),
+        ],
+        [
+            crl.create_issuer_validator_container([]),
+            crl.create_validity_validator_container(
+                [cabf_crl.create_validity_period_validator(kind)] if public else []
+            ),
+            crl.create_extensions_validator_container([]),
+            *([cabf_crl.CabfCrlReasonCodeAllowlistValidator(kind)] if public else []),
+        ],
+    )
