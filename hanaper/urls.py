@@ -1,7 +1,11 @@
 """Every address of the service."""
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
-urlpatterns = [
+from hanaper.faces.rest.api import api, unknown_address
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", api.urls),
+    re_path(r"^api/(?P<rest>.*)$", unknown_address),
     path("accounts/", include("allauth.urls")),
 ]

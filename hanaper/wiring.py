@@ -2,8 +2,11 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from importlib import import_module
 
 from django.apps import AppConfig
+
+from hanaper.storage import trail
 
 # What finds the work that is due and not done: business time and system time in, a count out.
 Sweep = Callable[[datetime, datetime], int]
@@ -21,8 +24,13 @@ class Wiring(AppConfig):
 
 def connect() -> None:
     """Register products, providers, issuers and callbacks in the registries that live low."""
+    # Models exist only now, so what needs them is imported here.
+    audit = import_module("hanaper.apps.audit.services")
+    trail.connect(audit.record)
 
 
 def sweeps() -> list[tuple[str, Sweep]]:
     """Every area's sweep by name, those that free money and locks first."""
-    return []
+    areas = ("events", "audit")
+    found = [(area, import_module(f"hanaper.apps.{area}.sweep").sweep) for area in areas]
+    return [*found, ("idempotency", import_module("hanaper.apps.accounts.idempotency").sweep)]

@@ -103,3 +103,23 @@ class AccessKey(models.Model):
 
     def __str__(self) -> str:
         return self.public_id
+
+
+class IdempotencyRecord(models.Model):
+    """A write that was asked for under an idempotency key, and its answer (accounts/idempotency.py)."""
+
+    scope = models.CharField(max_length=64)  # the account's public id, or the operator
+    key = models.CharField(max_length=255)
+    input_hash = models.CharField(max_length=64)
+    request_id = models.CharField(max_length=64)  # of the request that last began to run
+    attempt = models.PositiveIntegerField(default=1)
+    status = models.PositiveSmallIntegerField(null=True)  # None: under way
+    body = models.TextField(null=True)
+    created_at = models.DateTimeField(db_index=True)  # system time, as is the lease
+    lease_until = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["scope", "key"], name="idempotency_key_once")]
+
+    def __str__(self) -> str:
+        return f"{self.scope} {self.key}"

@@ -1,0 +1,117 @@
+"""Keys that make a repeated write happen once (faces/rest/idempotency.py says how they are used).
+
+A key is reserved by inserting its row: a unique constraint lets one request through. The reservation is a
+lease in system time, so that a request whose process died does not hold the key for ever.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from hanaper import clock
+from hanaper.apps.accounts.models import IdempotencyRecord
+from hanaper.core.errors import Refusal
+from hanaper.storage.crashpoints import crashpoint
+
+# Longer than any request may take: workers are stopped sooner (docs/operations.md).
+LEASE = timedelta(seconds=90)
+KEPT = timedelta(hours=48)
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """The right to run: `attempt` fences off an earlier holder whose lease ran out."""
+
+    pk: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What `reserve` found: a kept answer (status and body, body None if never kept), or our reservation."""
+
+    reservation: Reservation
+    first_request_id: str
+    answer: tuple[int, str | None] | None = None
+    taken_over: bool = False
+
+
+def reserve(*, scope: str, key: str, input_hash: str, request_id: str) -> Claim:
+    """Reserve `key` in `scope`, or say what became of it. Committed at once, outside any transaction.
+
+    Refused: `idempotency_key_reused` (another input), `idempotency_key_in_flight` (somebody is at it).
+    """
+    now = clock.system_now()
+    try:
+        with transaction.atomic():
+            made = IdempotencyRecord.objects.create(
+                scope=scope,
+                key=key,
+                input_hash=input_hash,
+                request_id=request_id,
+                created_at=now,
+                lease_until=now + LEASE,
+            )
+        crashpoint("idempotency.after_reserve")
+        return Claim(Reservation(made.pk, made.attempt), request_id)
+    except IntegrityError:
+        return _found(scope, key, input_hash, request_id, now)
+
+
+def _found(scope: str, key: str, input_hash: str, request_id: str, now: datetime) -> Claim:
+    record = IdempotencyRecord.objects.filter(scope=scope, key=key).first()
+    if record is None:  # forgotten in between
+        return reserve(scope=scope, key=key, input_hash=input_hash, request_id=request_id)
+    if record.input_hash != input_hash:
+        raise Refusal(
+            "This idempotency key was used for another request.",
+            code="idempotency_key_reused",
+            field="Idempotency-Key",
+            next_steps=["Use a fresh key for every new request; the same one only to repeat one."],
+        )
+    reservation = Reservation(record.pk, record.attempt + 1)
+    if record.status is not None:
+        return Claim(reservation, record.request_id, answer=(record.status, record.body))
+    mine = IdempotencyRecord.objects.filter(
+        pk=record.pk, status=None, attempt=record.attempt, lease_until__lte=now
+    ).update(attempt=F("attempt") + 1, lease_until=now + LEASE)
+    if mine != 1:
+        raise Refusal(
+            "The first request with this idempotency key is still under way.",
+            code="idempotency_key_in_flight",
+            next_steps=["Repeat it in a moment."],
+            details={"retry_after": 1},
+        )
+    return Claim(reservation, record.request_id, taken_over=True)
+
+
+def start_over(reservation: Reservation, request_id: str) -> None:
+    """A take-over that found no effect of the first request: from now on this one is the first."""
+    _mine(reservation).update(request_id=request_id)
+
+
+def keep(reservation: Reservation, status: int, body: str | None) -> None:
+    """Keep the answer; nothing happens if the reservation ran out and went to another."""
+    crashpoint("idempotency.before_keep")
+    _mine(reservation).update(status=status, body=body)
+
+
+def release(reservation: Reservation) -> None:
+    """Let the next equal request take over at once (it will look for an effect)."""
+    _mine(reservation).update(lease_until=clock.system_now())
+
+
+def forget(reservation: Reservation) -> None:
+    """The request failed before anything was tried: as if it had never come."""
+    _mine(reservation).delete()
+
+
+def sweep(at: datetime, system_at: datetime) -> int:  # noqa: ARG001 - the form of every sweep
+    """Forget answers older than two days; how many."""
+    return IdempotencyRecord.objects.filter(created_at__lt=system_at - KEPT).delete()[0]
+
+
+def _mine(reservation: Reservation):  # type: ignore[no-untyped-def]
+    return IdempotencyRecord.objects.filter(pk=reservation.pk, attempt=reservation.attempt, status=None)

@@ -1,0 +1,48 @@
+"""What can be audited: a closed list, so that a reader of the log can know every word in it.
+
+Each area adds its own block; a word is never renamed or reused.
+"""
+
+from enum import StrEnum
+
+
+class AuditAction(StrEnum):
+    # clock
+    CLOCK_ADVANCED = "clock.advanced"
+
+    # accounts
+    ACCOUNT_CREATED = "account.created"
+    ACCOUNT_RENAMED = "account.renamed"
+    MEMBER_ADDED = "account.member_added"
+    MEMBER_ROLE_CHANGED = "account.member_role_changed"
+    MEMBER_REMOVED = "account.member_removed"
+    STAFF_ROLE_GRANTED = "staff.role_granted"
+    STAFF_ROLE_WITHDRAWN = "staff.role_withdrawn"
+    ACCESS_KEY_CREATED = "access_key.created"
+    ACCESS_KEY_REVOKED = "access_key.revoked"
+
+    # catalog
+    PRODUCT_CREATED = "product.created"
+    PRODUCT_UPDATED = "product.updated"
+    PRODUCT_WITHDRAWN = "product.withdrawn"
+    PRICE_SET = "price.set"
+    VOUCHER_CREATED = "voucher.created"
+    VOUCHER_WITHDRAWN = "voucher.withdrawn"
+    COUPON_CREATED = "coupon.created"
+    COUPON_WITHDRAWN = "coupon.withdrawn"
+    PROMOTION_CREATED = "promotion.created"
+    PROMOTION_WITHDRAWN = "promotion.withdrawn"
+
+    # orders
+    ORDER_PLACED = "order.placed"
+    ORDER_PAID = "order.paid"
+    ORDER_CANCELLED = "order.cancelled"
+    ORDER_EXPIRED = "order.expired"
+    ORDER_PAID_TOO_LATE = "order.paid_too_late"
+    ORDER_REFUND_BEGUN = "order.refund_begun"
+    ORDER_REFUND_GIVEN_UP = "order.refund_given_up"
+    ORDER_REFUNDED = "order.refunded"
+    POLICY_PUBLISHED = "policy.published"
+
+    # other services
+    SERVICE_USED = "service.used"

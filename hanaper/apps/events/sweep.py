@@ -1,0 +1,114 @@
+"""Due work: events without a notice, and letters that are due."""
+
+import hashlib
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.db.models import F
+
+from hanaper.apps.accounts.models import Membership, StaffMembership
+from hanaper.apps.events.models import Event, Letter, Notice
+from hanaper.apps.events.texts import text_of
+from hanaper.core.actor import AccountRole, StaffRole
+from hanaper.storage.crashpoints import crashpoint
+from hanaper.storage.logs import logger
+
+log = logger(__name__)
+
+BATCH = 200
+LEASE = timedelta(minutes=5)  # a letter being sent; longer than a mail server is waited for
+ATTEMPTS = 12
+MAIL_TIMEOUT = 20  # seconds
+
+
+def sweep(at: datetime, system_at: datetime) -> int:  # noqa: ARG001 - the form of every sweep
+    """Write notices and letters of new events, then send what is due; how many of both."""
+    return deliver(system_at) + send_letters(system_at)
+
+
+def deliver(system_at: datetime) -> int:
+    """Make a notice, and letters, of each event that has none yet: one transaction an event."""
+    done = 0
+    for pk in list(
+        Event.objects.filter(delivered_at=None).order_by("pk").values_list("pk", flat=True)[:BATCH]
+    ):
+        done += _deliver_one(pk, system_at)
+    return done
+
+
+def _deliver_one(pk: int, system_at: datetime) -> int:
+    with transaction.atomic():
+        # Whoever's update counts one row delivers it; the unique event of a notice is the second bolt.
+        if Event.objects.filter(pk=pk, delivered_at=None).update(delivered_at=system_at) != 1:
+            return 0
+        event = Event.objects.get(pk=pk)
+        title, text = text_of(event.kind, event.subject, event.data)
+        notice = Notice.objects.create(
+            event=event,
+            account_id=event.account_id,
+            kind=event.kind,
+            subject=event.subject,
+            title=title,
+            text=text,
+            at=event.at,
+        )
+        Letter.objects.bulk_create(
+            Letter(notice=notice, address=address, due_at=system_at) for address in _readers(event)
+        )
+        crashpoint("events.deliver.before_commit")
+    return 1
+
+
+def _readers(event: Event) -> list[str]:
+    """The account's owners; for operators' events the administrators."""
+    if event.account_id is None:
+        people = StaffMembership.objects.filter(role=StaffRole.ADMINISTRATOR)
+    else:
+        people = Membership.objects.filter(account_id=event.account_id, role=AccountRole.OWNER)
+    return sorted(set(people.filter(user__is_active=True).values_list("user__email", flat=True)))
+
+
+def send_letters(system_at: datetime) -> int:
+    """Send what is due: claim by a lease, send outside any transaction, stamp. At least once."""
+    sent = 0
+    due = Letter.objects.filter(due_at__lte=system_at).order_by("due_at", "pk")
+    for letter in list(due.select_related("notice__account")[:BATCH]):
+        claimed = Letter.objects.filter(pk=letter.pk, due_at=letter.due_at).update(
+            due_at=system_at + LEASE, attempts=F("attempts") + 1
+        )
+        if claimed == 1:
+            sent += _send(letter, system_at)
+    return sent
+
+
+def _send(letter: Letter, system_at: datetime) -> int:
+    letter.refresh_from_db(fields=["attempts", "due_at"])
+    crashpoint("events.letter.before_send")
+    try:
+        _message(letter).send()
+    except Exception as error:  # whatever the mail backend raises: another try later
+        tired = letter.attempts >= ATTEMPTS
+        later = None if tired else system_at + timedelta(minutes=min(2**letter.attempts, 360))
+        Letter.objects.filter(pk=letter.pk, due_at=letter.due_at).update(
+            due_at=later, fault=f"{type(error).__name__}: {error}"[:300]
+        )
+        log.warning("letter_not_sent", letter=letter.pk, attempts=letter.attempts, given_up=tired)
+        return 0
+    crashpoint("events.letter.after_send")
+    Letter.objects.filter(pk=letter.pk, due_at=letter.due_at).update(due_at=None, sent_at=system_at, fault="")
+    return 1
+
+
+def _message(letter: Letter) -> EmailMessage:
+    notice = letter.notice
+    where = notice.account.name if notice.account else "the operators"
+    # The same letter sent twice carries the same Message-ID, so that mailboxes can drop the second.
+    mark = hashlib.sha256(f"{notice.public_id} {letter.address}".encode()).hexdigest()[:32]
+    return EmailMessage(
+        subject=notice.title,
+        body=f"{notice.text}\n\n-- \nFor {where}. {settings.PUBLIC_URL}\n",
+        to=[letter.address],
+        headers={"Message-ID": f"<{mark}@hanaper.invalid>", "Auto-Submitted": "auto-generated"},
+    )
