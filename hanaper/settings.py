@@ -34,6 +34,8 @@ X_FRAME_OPTIONS = "DENY"
 ZONE = environment.text("HANAPER_ZONE", "UTC")
 COUNTRY = environment.text("HANAPER_COUNTRY", "none")  # of the holiday calendar; `none`: Monday to Friday
 CURRENCY = environment.text("HANAPER_CURRENCY", "USD")
+# Prices include it; 1900 is 19 %.
+TAX_BASIS_POINTS = environment.number("HANAPER_TAX_BASIS_POINTS", 0, 0, 10_000)
 UNPAID_ORDER_HOURS = environment.number("HANAPER_UNPAID_ORDER_HOURS", 24, 1, 24 * 30)
 
 # Checks of domain control. Empty: the system's resolver.

@@ -22,6 +22,7 @@ class AuditAction(StrEnum):
     ACCESS_KEY_REVOKED = "access_key.revoked"
 
     # catalog
+    CATALOGUE_SEEDED = "catalogue.seeded"
     PRODUCT_CREATED = "product.created"
     PRODUCT_UPDATED = "product.updated"
     PRODUCT_WITHDRAWN = "product.withdrawn"

@@ -11,6 +11,34 @@ from hanaper.apps.events.vocabulary import EventKind
 # kind: (title, text)
 TEXTS: dict[EventKind, tuple[str, str]] = {
     EventKind.MEMBER_ADDED: ("{email} joined the account", "{email} is now a member with the role {role}."),
+    EventKind.VOUCHER_CREATED: (
+        "A voucher of {price} for this account",
+        "The voucher {subject} is worth {price} and can be spent until {expires_at}.",
+    ),
+    EventKind.ORDER_PLACED: (
+        "Order {subject} was placed",
+        "The order {subject} comes to {price}. It is kept until {expires_at}; pay it before that.",
+    ),
+    EventKind.ORDER_PAID: (
+        "Order {subject} is paid",
+        "The order {subject} over {price} is paid and what was bought is ready to use.",
+    ),
+    EventKind.ORDER_CANCELLED: (
+        "Order {subject} was cancelled",
+        "The unpaid order {subject} was cancelled; vouchers and coupon are free again.",
+    ),
+    EventKind.ORDER_EXPIRED: (
+        "Order {subject} was not paid in time",
+        "The order {subject} was not paid in time and has ended; vouchers and coupon are free again.",
+    ),
+    EventKind.ORDER_PAID_TOO_LATE: (
+        "A payment for order {subject} came too late",
+        "The order {subject} had ended when its payment came in: {price} went to the account's balance.",
+    ),
+    EventKind.POLICY_PUBLISHED: (
+        "Refund policy {subject} was published",
+        "The refund policy {subject} holds for orders placed from {holds_from} on.",
+    ),
 }
 
 
