@@ -69,6 +69,8 @@ def start_of_day(day: date, zone: ZoneInfo) -> datetime:
 
 def local_date(moment: datetime, zone: ZoneInfo) -> date:
     """The calendar day that people in `zone` write at `moment`."""
+    if zone.key == "UTC" and moment.tzinfo is UTC:
+        return moment.date()
     return moment.astimezone(zone).date()
 
 
@@ -178,9 +180,11 @@ def _last_by_working_days(
 ) -> date:
     """Count the review's working days back from the last one that ends before `closes_at`."""
     day = local_date(closes_at, zone)
+    while day >= first and calendar.end_of_work(day, zone) >= closes_at:
+        day -= ONE_DAY
     left = review.working_days
     while left and day >= first:
-        if calendar.is_working_day(day) and calendar.end_of_work(day, zone) < closes_at:
+        if calendar.is_working_day(day):
             left -= 1
         day -= ONE_DAY
     # `day` is now the day before the first of those working days: a request on it counts them all.

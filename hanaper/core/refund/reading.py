@@ -61,6 +61,10 @@ def get_list(source: JsonObject, key: str, path: str) -> list[object]:
 
 
 def get_text(source: JsonObject, key: str, path: str) -> str:
+    value = source.get(key)
+    # The usual case first: most of reading facts is this line.
+    if type(value) is str and value and value.isascii():
+        return value
     return as_text(get_value(source, key, path), path, key)
 
 
@@ -76,16 +80,18 @@ def as_text(value: object, path: str, key: str | int) -> str:
 
 
 def get_bool(source: JsonObject, key: str, path: str) -> bool:
-    value = get_value(source, key, path)
+    value = source.get(key)
     if value is not True and value is not False:
+        get_value(source, key, path)
         senseless(path, key, "must be true or false")
     return value
 
 
 def get_integer(source: JsonObject, key: str, path: str, least: int = 0, most: int = MAX_AMOUNT) -> int:
     """An integer; `true` is none, nor is 9000.0."""
-    value = get_value(source, key, path)
+    value = source.get(key)
     if type(value) is not int:
+        get_value(source, key, path)
         senseless(path, key, "must be an integer")
     if value < least:
         senseless(path, key, f"must not be below {least}")
@@ -109,7 +115,9 @@ def as_moment(value: object, path: str, key: str) -> datetime:
         upper = value.upper()
         if _is_moment(upper):
             try:
-                moment = datetime.fromisoformat(upper).astimezone(UTC)
+                moment = datetime.fromisoformat(upper)
+                if moment.tzinfo is not UTC:
+                    moment = moment.astimezone(UTC)
             except (ValueError, OverflowError):
                 pass
             else:
