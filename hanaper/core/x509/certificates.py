@@ -30,6 +30,7 @@ from hanaper.core.x509.extensions import (
 )
 from hanaper.core.x509.issuer import Issuer, key_identifier
 from hanaper.core.x509.lint_keys import lint_key
+from hanaper.core.x509.serials import check_serial
 
 
 class CertificateKind(StrEnum):
@@ -179,8 +180,10 @@ def _prepare(
     not_before, not_after = whole_second(not_before), whole_second(not_after)
     if not_before >= not_after:
         raise ValueError("a certificate ends after it begins")
+    check_serial(serial)
     key, _ = load_public_key(spki)
-    # Given whole rather than built up: the builder copies itself for each thing added.
+    # Given whole rather than built up, where the builder copies itself for each thing added; that way
+    # it checks less (no serial, no order of times), so we do above.
     builder = x509.CertificateBuilder(
         issuer_name=issuer_name,
         subject_name=subject,

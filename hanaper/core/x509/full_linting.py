@@ -9,7 +9,7 @@ from functools import cache
 from pkilint import finding_filter, loader, pkix
 from pkilint.cabf import cabf_crl, serverauth
 from pkilint.cabf.serverauth.serverauth_constants import CertificateType
-from pkilint.pkix import certificate, crl, extension, name
+from pkilint.pkix import certificate, crl, extension, general_name, name
 from pkilint.validation import ValidationFindingSeverity, ValidationResult
 
 from hanaper.core.x509.findings import Finding, Rulebook, Severity
@@ -21,6 +21,14 @@ _SEVERITIES = {
     ValidationFindingSeverity.NOTICE: Severity.NOTICE,
 }
 
+# RFC 5280 knows no wildcards and pkilint's PKIX book takes it at its word; RFC 9525 6.3 has them, and
+# the native rule `dns_name` looks at the rest of the name.
+_PRIVATE_FILTERS = [
+    finding_filter.ValidationFindingFilter(
+        general_name.DomainNameSyntaxValidator.VALIDATION_NOT_PREFERRED_NAME_SYNTAX
+    )
+]
+
 
 def lint_fully(der: bytes, rulebook: Rulebook = Rulebook.PUBLIC_TLS) -> list[Finding]:
     """pkilint's findings for a certificate (DER, the lint copy or the signed one), worst first.
@@ -29,13 +37,13 @@ def lint_fully(der: bytes, rulebook: Rulebook = Rulebook.PUBLIC_TLS) -> list[Fin
     """
     try:
         document = loader.load_der_certificate(der, "certificate")
-        filters = []
         if rulebook is Rulebook.PUBLIC_TLS:
             kind = serverauth.determine_certificate_type(document)
             results = _tls_validators(kind).validate(document.root)
             filters = serverauth.create_serverauth_finding_filters(kind)
         else:
             results = _pkix_validators().validate(document.root)
+            filters = _PRIVATE_FILTERS
     except ValueError as error:
         return [_unreadable(error)]
     kept, _ = finding_filter.filter_results(filters, results)

@@ -189,8 +189,8 @@ def alternative_names(facts: Facts) -> Iterator[str]:
 def dns_name_syntax(facts: Facts) -> Iterator[str]:
     for name in facts.dns_names:
         base = name.removeprefix("*.")
-        if len(name) > 253 or "." not in base or not all(map(_LABEL.match, base.split("."))):
-            yield f"{name[:60]!r} is not a full domain name in lower case"
+        if len(name) > 253 or not all(map(_LABEL.match, base.split("."))):
+            yield f"{name[:60]!r} is not a domain name in lower case"
 
 
 def status_addresses(facts: Facts) -> Iterator[str]:

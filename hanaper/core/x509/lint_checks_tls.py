@@ -138,6 +138,12 @@ def only_dns_names(facts: Facts) -> Iterator[str]:
         yield "an alternative name is not a domain name"
 
 
+def internal_name(facts: Facts) -> Iterator[str]:
+    for name in facts.dns_names:
+        if "." not in name.removeprefix("*."):
+            yield f"{name[:60]!r} is an internal name, or a whole top-level domain"
+
+
 def common_name(facts: Facts) -> Iterator[str]:
     for attribute in facts.subject.get_attributes_for_oid(NameOID.COMMON_NAME):
         if attribute.value not in facts.dns_names:

@@ -66,6 +66,7 @@ RULES: tuple[Rule, ...] = (
     Rule("subject_for_policy", "BR 7.1.2.7.2-4; EVG 9.2", tls.subject_for_policy, _LEAF, _PUBLIC),
     Rule("ev_wildcard", "EVG 9.8.1", tls.ev_wildcard, _LEAF, _PUBLIC),
     Rule("only_dns_names", "BR 7.1.2.7.12", tls.only_dns_names, _LEAF, _PUBLIC),
+    Rule("internal_name", "BR 7.1.2.7.12, 4.2.2", tls.internal_name, _LEAF, _PUBLIC),
     Rule("common_name_in_names", "BR 7.1.4.3", tls.common_name, _LEAF, _PUBLIC),
     Rule("ca_subject", "BR 7.1.2.10.2", tls.ca_subject, _CA, _PUBLIC),
     Rule("crl_address_missing", "BR 7.1.2.11.2", tls.crl_address, _UNDER_A_CA, _PUBLIC),

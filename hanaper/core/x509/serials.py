@@ -12,6 +12,12 @@ def new_serial() -> int:
     return (1 << (_BITS - 1)) | secrets.randbits(_BITS - 1)
 
 
+def check_serial(serial: int) -> None:
+    """Raise ValueError unless it is positive and fits 20 octets (RFC 5280 4.1.2.2)."""
+    if not 0 < serial < 1 << _BITS:
+        raise ValueError("a serial number is positive and has at most 20 octets")
+
+
 def serial_hex(serial: int) -> str:
     """As people and `openssl` write it: upper-case hexadecimal, whole octets."""
     digits = f"{serial:X}"
