@@ -7,7 +7,8 @@ import copy
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
-from refund_cases import facts_of
+
+from tests.core.refund.refund_cases import facts_of
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 DAY = timedelta(days=1)

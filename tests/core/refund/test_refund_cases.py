@@ -4,9 +4,9 @@ from collections import defaultdict
 from datetime import datetime
 
 import pytest
-from refund_cases import facts_of_case, load_cases, policy_of_case
 
 from hanaper.core.refund import decide, read_facts
+from tests.core.refund.refund_cases import facts_of_case, load_cases, policy_of_case
 
 CASES = load_cases()
 

@@ -6,10 +6,10 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from refund_cases import POLICY_FILES, put
 
 from hanaper.core.refund import DEFAULT_POLICY, SHIPPED_POLICIES
 from hanaper.core.refund.policy import BadPolicy, load_policies, read_policy
+from tests.core.refund.refund_cases import POLICY_FILES, put
 
 ROOT = Path(__file__).parents[3]
 

@@ -5,12 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from refund_cases import facts_of
-from refund_strategies import carry_out, minutes, sensible_facts
 
 from hanaper.core.refund import SHIPPED_POLICIES, SenselessFacts, decide, read_facts, write_facts
 from hanaper.core.refund.explain import explain
 from hanaper.core.refund.facts_writing import write_calendar
+from tests.core.refund.refund_cases import facts_of
+from tests.core.refund.refund_strategies import carry_out, minutes, sensible_facts
 
 MORE = settings(max_examples=150, deadline=None)
 

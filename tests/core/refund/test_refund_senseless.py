@@ -3,10 +3,10 @@
 from datetime import UTC, datetime
 
 import pytest
-from refund_cases import certificate, facts_of, put
 
 from hanaper.core.errors import InvalidInput
 from hanaper.core.refund import SHIPPED_POLICIES, SenselessFacts, decide, read_facts
+from tests.core.refund.refund_cases import certificate, facts_of, put
 
 AT = datetime(2026, 3, 5, tzinfo=UTC)
 TOO_DEEP = None
