@@ -3,8 +3,9 @@
 from importlib import import_module
 from importlib.util import find_spec
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI, Swagger
+from ninja.errors import HttpError, ValidationError
 
 from hanaper import __version__
 from hanaper.core.errors import Refusal
@@ -15,6 +16,7 @@ from hanaper.faces.rest.problems import problem_of_exception, problem_of_status
 AREAS = (
     "system",
     "accounts",
+    "operators",
     "audit",
     "notices",
     "catalog",
@@ -46,11 +48,11 @@ for area in AREAS:
     if find_spec(f"hanaper.faces.rest.{area}"):
         api.add_router("", import_module(f"hanaper.faces.rest.{area}").router)
 
-# The base class once: a Refusal is an Exception, and ninja looks along the class's ancestors.
-for family in (Refusal, Exception):
+# Ninja brings handlers of its own for all but the first; ours replace them.
+for family in (Refusal, Exception, Http404, HttpError, ValidationError):
     api.add_exception_handler(family, problem_of_exception)
 
 
-def unknown_address(request: HttpRequest, rest: str = "") -> HttpResponse:  # noqa: ARG001
+def unknown_address(request: HttpRequest, rest: str = "") -> HttpResponse:
     """Whatever lies under /api and is nothing."""
     return problem_of_status(request, 404)

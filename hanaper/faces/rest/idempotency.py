@@ -23,6 +23,8 @@ from typing import Any, overload
 
 from django.http import HttpResponse
 from ninja.decorators import decorate_view
+from ninja.operation import Operation
+from ninja.utils import contribute_operation_callback
 
 from hanaper.apps.accounts import idempotency
 from hanaper.apps.audit import queries as audit
@@ -31,6 +33,13 @@ from hanaper.faces.rest.access import ApiRequest
 from hanaper.faces.rest.body import read_json
 
 HEADER = "Idempotency-Key"
+PARAMETER = {
+    "name": HEADER,
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    "description": "A fresh random text for each new request: repeated with the same one, it happens once.",
+}
 NOT_KEPT = frozenset({401, 403, 413, 422, 429})
 
 
@@ -68,7 +77,13 @@ def _wrap(view: Callable[..., Any], *, store_body: bool) -> Callable[..., Any]:
         return answered
 
     decorate_view(keeping)(reserved)
+    contribute_operation_callback(reserved, _describe)
     return reserved
+
+
+def _describe(operation: Operation) -> None:
+    extra = operation.openapi_extra or {}
+    operation.openapi_extra = {**extra, "parameters": [*extra.get("parameters", []), PARAMETER]}
 
 
 def _reserve(request: ApiRequest, key: str) -> HttpResponse | None:

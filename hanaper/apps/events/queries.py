@@ -1,0 +1,20 @@
+"""Reading notices."""
+
+from django.db.models import QuerySet
+
+from hanaper.apps.events.models import Notice
+from hanaper.core.actor import Actor
+from hanaper.core.errors import NotFound
+
+
+def notices_for(actor: Actor, *, unread: bool = False) -> QuerySet[Notice]:
+    """A customer's account's notices; an operator's are those of the operators (no account)."""
+    rows: QuerySet[Notice] = Notice.objects.visible_to(actor).filter(account_id=actor.account_id)
+    return rows.filter(read_at=None) if unread else rows
+
+
+def notice_for(actor: Actor, public_id: str) -> Notice:
+    notice = notices_for(actor).filter(public_id=public_id).first()
+    if notice is None:
+        raise NotFound(f"There is no notice {public_id!r} here.", code="notice_not_found")
+    return notice

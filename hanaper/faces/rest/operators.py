@@ -1,0 +1,111 @@
+"""For operators: every account, and who the operators are."""
+
+import ninja
+from ninja import Router, Status
+from pydantic import Field
+
+from hanaper.apps.accounts import queries, services
+from hanaper.apps.accounts.models import Account, StaffMembership
+from hanaper.core.actor import StaffRole
+from hanaper.faces.rest.access import ApiRequest, operator
+from hanaper.faces.rest.accounts import AccountOut, MemberOut, account_out, member_out
+from hanaper.faces.rest.idempotency import idempotent
+from hanaper.faces.rest.paging import PageOut, PageQuery, answer
+from hanaper.faces.rest.problems import PROBLEMS
+
+router = Router(tags=["operators"])
+
+
+class NewAccountIn(ninja.Schema):
+    name: str = Field(min_length=1, max_length=200)
+    owner: str = Field(max_length=254, description="E-mail address of somebody who signed up.")
+
+
+class StaffOut(ninja.Schema):
+    user: str
+    email: str
+    role: StaffRole
+
+
+class StaffIn(ninja.Schema):
+    email: str = Field(max_length=254, description="Of somebody who signed up.")
+    role: StaffRole
+
+
+def staff_out(member: StaffMembership) -> StaffOut:
+    return StaffOut(user=member.user.public_id, email=member.user.email, role=StaffRole(member.role))
+
+
+@router.get(
+    "/operator/accounts",
+    auth=operator(),
+    response={200: PageOut[AccountOut], **PROBLEMS},
+    summary="Every account",
+)
+def list_accounts(request: ApiRequest, paging: PageQuery) -> dict[str, object]:
+    return answer(Account.objects.visible_to(request.actor), paging, sorts=("-id",), out=account_out)
+
+
+@router.post(
+    "/operator/accounts",
+    auth=operator(StaffRole.ADMINISTRATOR),
+    response={201: AccountOut, **PROBLEMS},
+    summary="Open an account",
+)
+@idempotent
+def create_account(request: ApiRequest, body: NewAccountIn) -> Status[AccountOut]:
+    owner = queries.user_by_email(body.owner)
+    made = services.create_account(request.actor, name=body.name, owner=owner, at=request.at)
+    return Status(201, account_out(made))
+
+
+@router.get(
+    "/operator/accounts/{account}",
+    auth=operator(),
+    response={200: AccountOut, **PROBLEMS},
+    summary="One account",
+)
+def show_account(request: ApiRequest, account: str) -> AccountOut:
+    return account_out(Account.objects.get_visible(request.actor, account, what="account"))
+
+
+@router.get(
+    "/operator/accounts/{account}/members",
+    auth=operator(),
+    response={200: PageOut[MemberOut], **PROBLEMS},
+    summary="Its members",
+)
+def list_members(request: ApiRequest, account: str, paging: PageQuery) -> dict[str, object]:
+    found = Account.objects.get_visible(request.actor, account, what="account")
+    return answer(queries.members_of(found), paging, sorts=("id",), out=member_out)
+
+
+@router.get(
+    "/operator/staff", auth=operator(), response={200: PageOut[StaffOut], **PROBLEMS}, summary="The operators"
+)
+def list_staff(request: ApiRequest, paging: PageQuery) -> dict[str, object]:
+    return answer(queries.staff(), paging, sorts=("id",), out=staff_out)
+
+
+@router.post(
+    "/operator/staff",
+    auth=operator(StaffRole.ADMINISTRATOR),
+    response={201: StaffOut, **PROBLEMS},
+    summary="Make somebody an operator",
+)
+@idempotent
+def grant_staff_role(request: ApiRequest, body: StaffIn) -> Status[StaffOut]:
+    user = queries.user_by_email(body.email)
+    return Status(201, staff_out(services.grant_staff_role(request.actor, user, body.role, at=request.at)))
+
+
+@router.delete(
+    "/operator/staff/{user}/{role}",
+    auth=operator(StaffRole.ADMINISTRATOR),
+    response={204: None, **PROBLEMS},
+    summary="Take a role from an operator",
+)
+@idempotent
+def withdraw_staff_role(request: ApiRequest, user: str, role: StaffRole) -> Status[None]:
+    services.withdraw_staff_role(request.actor, queries.user_by_id(user), role, at=request.at)
+    return Status(204, None)
