@@ -5,7 +5,7 @@ import os
 import pytest
 from django.core.cache import cache
 from django.db import connection
-from django.db.backends.sqlite3.operations import DatabaseOperations
+from django.db.backends.sqlite3.base import DatabaseOperations
 
 from hanaper.apps.accounts import keys
 from tests.people import *  # noqa: F403 - its fixtures
