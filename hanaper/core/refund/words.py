@@ -1,6 +1,7 @@
 """The sentences of a decision, for the customer: plain words, with dates in the order's zone."""
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from hanaper.core.calendar import Counting, local_date
@@ -25,6 +26,7 @@ def long_moment(moment: datetime, zone: ZoneInfo) -> str:
     return f"{local.hour:02}:{local.minute:02} on {long_date(local)} ({zone.key})"
 
 
+@lru_cache(maxsize=4096)
 def deadline(closes_at: datetime, zone: ZoneInfo, counting: Counting) -> str:
     """The end of a window as people say it: the last day that is in, or the moment that is out."""
     if counting is Counting.ELAPSED_TIME:
