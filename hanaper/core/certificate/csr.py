@@ -53,14 +53,14 @@ _STRONG_HASHES = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
 class CheckedRequest:
     """What a request proved: whoever made it holds the private half of this key.
 
-    `spki` is the key's SubjectPublicKeyInfo in canonical DER, `key_id` its SHA-256 in hexadecimal
-    (for finding a key again that was used elsewhere or reported compromised), `names` what the
-    request named, in A-labels, `der` the request itself.
+    `spki` is the key's SubjectPublicKeyInfo in canonical DER, `key_fingerprint` its SHA-256 in
+    hexadecimal (for finding a key again that was used elsewhere or reported compromised), `names` what
+    the request named, in A-labels, `der` the request itself.
     """
 
     spki: bytes = field(repr=False)
     key_algorithm: KeyAlgorithm
-    key_id: str
+    key_fingerprint: str
     names: frozenset[str]
     der: bytes = field(repr=False)
 

@@ -7,6 +7,10 @@ The rule, after UTS 39 section 5.2 ("highly restrictive") and Chromium's IDN dis
    as one script each, and each of the three may stand with Latin.
 2. A label wholly in Cyrillic or Greek is refused if each of its letters looks like a Latin one,
    unless the top-level domain is written in that script too.
+3. Letters of phonetic notation that are drawn like everyday Latin ones are refused (UTS 39 does not
+   count them among those allowed in identifiers, IDNA2008 alone would let them pass).
+
+Not covered: letters of the everyday alphabets that resemble each other (dotless i, l and I, 0 and o).
 
 A label of plain ASCII is never refused. Rule 1 needs each character's script, which Python's
 unicodedata does not give; the first word of a letter's Unicode name is its script for every script
@@ -27,6 +31,10 @@ _LIKE_LATIN = {
     "GREEK": frozenset("αιικνορτυχγωόίύάώϊϋ"),
 }
 
+_PHONETIC = frozenset(
+    "\N{LATIN SMALL LETTER ALPHA}\N{LATIN SMALL LETTER SCRIPT G}\N{LATIN SMALL LETTER IOTA}"
+)
+
 _NAMED_OTHERWISE = {"CJK": "HAN", "IDEOGRAPHIC": "HAN"}
 
 
@@ -38,6 +46,8 @@ def lookalike_reason(label: str, *, top_level: str) -> str | None:
     if len(scripts) > 1 and not any(scripts <= together for together in _TOGETHER):
         mixed = " and ".join(sorted(script.title() for script in scripts))
         return f"The part {label} mixes letters of {mixed}, which can pass for another name."
+    if _PHONETIC.intersection(label):
+        return f"The part {label} holds a letter of phonetic notation that passes for another one."
     for script, lookalikes in _LIKE_LATIN.items():
         letters = {character for character in label if _script(character)}
         if scripts == {script} and letters <= lookalikes and _scripts(top_level) != {script}:

@@ -130,6 +130,7 @@ REFUSED = [
     ("xn--80ak6aa92e.com", "homograph"),  # the same, already encoded
     ("ορο.com", "homograph"),  # Greek
     ("αbc.com", "homograph"),
+    ("ɡoogle.com", "homograph"),  # the phonetic g is Latin too
     ("한ж.com", "homograph"),
 ]
 
