@@ -1,8 +1,8 @@
-"""Native linting: every certificate and CRL is checked before it is signed (BR 4.3.1.2), in microseconds.
+"""Native linting: every certificate and CRL is checked before it is signed (BR 4.3.1.2).
 
 The checks look at the copy signed by a throw-away key, parsed anew, and not at what was meant, so that
-a mistake in building shows. `full_linting` asks pkilint, which knows more and takes longer; it runs once
-for each `profile_shape` and on samples.
+a mistake in building shows; they take under 200 microseconds. `full_linting` asks pkilint, which knows
+more and takes milliseconds; it runs once for each `profile_shape` and on samples.
 """
 
 import hashlib
@@ -33,7 +33,7 @@ def lint_natively(prepared: Prepared, rulebook: Rulebook = Rulebook.PUBLIC_TLS) 
 
 
 def lint_crl_natively(prepared: PreparedCrl, rulebook: Rulebook = Rulebook.PUBLIC_TLS) -> list[Finding]:
-    """Everything wrong with a prepared CRL; takes about a microsecond for each entry."""
+    """Everything wrong with a prepared CRL; takes some seven microseconds for each entry."""
     return crl_findings(prepared, rulebook)
 
 
