@@ -34,6 +34,17 @@ class AuditAction(StrEnum):
     PROMOTION_CREATED = "promotion.created"
     PROMOTION_WITHDRAWN = "promotion.withdrawn"
 
+    # ledger and payments
+    BALANCE_CREDITED = "balance.credited"
+    PAYMENT_SUBMITTED = "payment.submitted"
+    PAYMENT_COMPLETED = "payment.completed"
+    PAYMENT_FAILED = "payment.failed"
+    RETURN_RESERVED = "return.reserved"
+    RETURN_COMPLETED = "return.completed"
+    RETURN_VOIDED = "return.voided"
+    RETURN_BOUNCED = "return.bounced"
+    EXTERNAL_REFUND_FOUND = "payment.external_refund_found"
+
     # orders
     ORDER_PLACED = "order.placed"
     ORDER_PAID = "order.paid"
@@ -47,3 +58,35 @@ class AuditAction(StrEnum):
 
     # other services
     SERVICE_USED = "service.used"
+
+    # certificates
+    CONTACT_CREATED = "contact.created"
+    CONTACT_CHANGED = "contact.changed"
+    CONTACT_REMOVED = "contact.removed"
+    COMPANY_CREATED = "company.created"
+    COMPANY_CHANGED = "company.changed"
+    COMPANY_REMOVED = "company.removed"
+    CERTIFICATE_CREATED = "certificate.created"
+    CERTIFICATE_FORM_SAVED = "certificate.form_saved"
+    CERTIFICATE_APPLIED = "certificate.applied"
+    CERTIFICATE_WITHDRAWN = "certificate.withdrawn"
+    CERTIFICATE_CANCELLED = "certificate.cancelled"
+    CERTIFICATE_COMBINED = "certificate.combined"
+    CERTIFICATE_ISSUED = "certificate.issued"
+    CERTIFICATE_REISSUED = "certificate.reissued"
+    CERTIFICATE_REISSUE_ASKED = "certificate.reissue_asked"
+    CERTIFICATE_REISSUE_FAILED = "certificate.reissue_failed"
+    CERTIFICATE_FAILED = "certificate.failed"
+    CERTIFICATE_ACTIVATED = "certificate.activated"
+    CERTIFICATE_EXPIRED = "certificate.expired"
+    CERTIFICATE_RENEWED = "certificate.renewed"
+    CERTIFICATE_REVOKED = "certificate.revoked"
+    CERTIFICATE_DISCARDED = "certificate.discarded"
+    CERTIFICATE_KEY_DOWNLOADED = "certificate.key_downloaded"
+    DOMAIN_CHECKED = "domain.checked"
+    APPLICATION_APPROVED = "application.approved"
+    APPLICATION_REFUSED = "application.refused"
+    REVOCATION_REQUESTED = "revocation.requested"
+    REVOCATION_APPROVED = "revocation.approved"
+    REVOCATION_REFUSED = "revocation.refused"
+    REVOCATION_LAPSED = "revocation.lapsed"

@@ -10,6 +10,13 @@ class EventKind(StrEnum):
     # catalog
     VOUCHER_CREATED = "voucher.created"
 
+    # ledger and payments
+    BALANCE_CREDITED = "balance.credited"
+    PAYMENT_FAILED = "payment.failed"
+    RETURN_BOUNCED = "return.bounced"
+    RETURN_NEEDS_OPERATOR = "return.needs_operator"
+    EXTERNAL_REFUND_FOUND = "payment.external_refund_found"
+
     # orders
     ORDER_PLACED = "order.placed"
     ORDER_PAID = "order.paid"
@@ -17,3 +24,19 @@ class EventKind(StrEnum):
     ORDER_EXPIRED = "order.expired"
     ORDER_PAID_TOO_LATE = "order.paid_too_late"
     POLICY_PUBLISHED = "policy.published"
+
+    # certificates
+    VALIDATION_NEEDED = "certificate.validation_needed"
+    CERTIFICATE_ISSUED = "certificate.issued"
+    CERTIFICATE_REISSUED = "certificate.reissued"
+    CERTIFICATE_FAILED = "certificate.failed"
+    CERTIFICATE_EXPIRING = "certificate.expiring"
+    CERTIFICATE_EXPIRED = "certificate.expired"
+    CERTIFICATE_ACTIVATED = "certificate.activated"
+    CERTIFICATE_REVOKED = "certificate.revoked"
+    REISSUE_FAILED = "certificate.reissue_failed"
+    REVIEW_NEEDED = "application.review_needed"  # operators
+    REVOCATION_ASKED = "revocation.asked"  # operators
+    REVOCATION_REFUSED = "revocation.refused"
+    REVOCATION_OVERDUE = "revocation.overdue"  # operators
+    ISSUER_TROUBLE = "issuer.trouble"  # operators
