@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
+from hanaper.apps.accounts.models import Account
 from hanaper.apps.catalog.models import Coupon, Price, Product, Promotion, Voucher
 from hanaper.core.actor import Actor, StaffRole
 from hanaper.core.errors import NotFound
@@ -40,12 +41,25 @@ def products(
     return found
 
 
-def product(code: str) -> Product:
-    """The product with `code`, withdrawn or not."""
-    found = Product.objects.filter(code=code).first()
+def product(code: str, at: datetime | None = None) -> Product:
+    """The product with `code`, withdrawn or not; with the prices at `at`."""
+    rows = Product.objects.filter(code=code)
+    found = (rows if at is None else with_prices(rows, at)).first()
     if found is None:
         raise NotFound(f"There is no product {code!r}.", code="product_not_found")
     return found
+
+
+def with_prices(found: QuerySet[Product], at: datetime) -> QuerySet[Product]:
+    """The same products, their prices so far read along; `current_prices` says which hold."""
+    so_far = Price.objects.filter(valid_from__lte=at).order_by("valid_from", "pk")
+    return found.prefetch_related(Prefetch("prices", queryset=so_far))
+
+
+def current_prices(found: Product) -> dict[str, int]:
+    """The amount by currency of a product that was read `with_prices`."""
+    latest = {price.currency: price.amount for price in found.prices.all()}
+    return {currency: amount for currency, amount in sorted(latest.items()) if amount is not None}
 
 
 def products_by_code(codes: Sequence[str]) -> dict[str, Product]:
@@ -74,6 +88,7 @@ def price_history(actor: Actor, found: Product) -> QuerySet[Price]:
 
 
 def running_promotions(at: datetime) -> QuerySet[Promotion]:
+    """What everybody can buy in at `at`."""
     return Promotion.objects.filter(withdrawn_at=None, starts_at__lte=at, ends_at__gt=at)
 
 
@@ -90,3 +105,26 @@ def coupons(actor: Actor) -> QuerySet[Coupon]:
 def promotions(actor: Actor) -> QuerySet[Promotion]:
     require_staff(actor, StaffRole.ADMINISTRATOR)
     return Promotion.objects.all()
+
+
+def account(actor: Actor, public_id: str) -> Account:
+    """For operators: whom a voucher is for."""
+    return Account.objects.get_visible(actor, public_id, what="account")
+
+
+def voucher(actor: Actor, public_id: str) -> Voucher:
+    return Voucher.objects.select_related("account").get_visible(actor, public_id, what="voucher")
+
+
+def coupon(actor: Actor, public_id: str) -> Coupon:
+    found = coupons(actor).filter(public_id=public_id).first()
+    if found is None:
+        raise NotFound(f"There is no coupon {public_id!r}.", code="coupon_not_found")
+    return found
+
+
+def promotion(actor: Actor, public_id: str) -> Promotion:
+    found = promotions(actor).filter(public_id=public_id).first()
+    if found is None:
+        raise NotFound(f"There is no promotion {public_id!r}.", code="promotion_not_found")
+    return found

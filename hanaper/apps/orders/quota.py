@@ -83,9 +83,7 @@ def forfeit(order: Order, reference: str, at: datetime) -> int:
     return lost
 
 
-def _move(
-    line: OrderLine, kind: MovementKind, amount: int, reference: str, at: datetime
-) -> QuotaMovement:
+def _move(line: OrderLine, kind: MovementKind, amount: int, reference: str, at: datetime) -> QuotaMovement:
     done = QuotaMovement.objects.filter(line=line, kind=kind, reference=reference).first()
     if done is not None:
         return done

@@ -9,7 +9,7 @@ from hanaper.apps.private_ca.models import PrivateCA
 from hanaper.apps.private_ca.states import PrivateCaKind, PrivateCaState
 from hanaper.core.refund.canonical import write_moment
 
-_NONE_YET = {"id": "", "state": "not_enabled", "reset_at": None, "enabled_intermediates": []}
+_NONE_YET: dict[str, Any] = {"id": "", "state": "not_enabled", "reset_at": None, "enabled_intermediates": []}
 # The facts know no end of a term: the window of a CA whose term has ended is over in any case.
 _IN_FACTS = {PrivateCaState.EXPIRED: PrivateCaState.ENABLED}
 

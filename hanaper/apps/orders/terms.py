@@ -1,0 +1,43 @@
+"""What an order is pinned to when it is placed (D9): the policy, the zone, and the working days."""
+
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+
+from hanaper.apps.catalog.models import Promotion
+from hanaper.apps.orders.models import PublishedPolicy
+from hanaper.core.business_calendar import business_calendar
+from hanaper.core.calendar import local_date, zone_named
+from hanaper.core.refund.facts_writing import write_calendar
+from hanaper.core.refund.policy import DEFAULT_POLICY
+
+
+def policy_in_force(at: datetime) -> str:
+    """The name of the policy for orders placed at `at`: the default until an operator published another."""
+    published = PublishedPolicy.objects.filter(holds_from__lte=at).order_by("-holds_from").first()
+    return DEFAULT_POLICY if published is None else published.name  # D17
+
+
+def calendar_for(at: datetime) -> dict[str, Any]:
+    """The calendar object of SPEC section 7 for an order placed at `at`: its year and the one after."""
+    year = local_date(at, zone_named(settings.ZONE)).year
+    return dict(_calendar(settings.COUNTRY, year))
+
+
+@lru_cache(maxsize=16)
+def _calendar(country: str, year: int) -> dict[str, Any]:
+    return write_calendar(business_calendar(country, (year, year + 1)))
+
+
+def promotion_terms(promotion: Promotion | None) -> dict[str, Any] | None:
+    """The promotion as an order keeps it: its refund terms are those it had then (R2, D9, D16)."""
+    if promotion is None:
+        return None
+    return {
+        "id": promotion.public_id,
+        "name": promotion.name,
+        "percent": promotion.percent,
+        "policy": {"refundable": promotion.refundable, "days": promotion.refund_days},
+    }

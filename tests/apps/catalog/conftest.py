@@ -1,0 +1,1 @@
+from tests.shop import *  # noqa: F403 - its fixtures
