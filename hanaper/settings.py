@@ -29,6 +29,17 @@ ALLOWED_HOSTS = ["*"] if SANDBOX else environment.listing("HANAPER_ALLOWED_HOSTS
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https:")
 X_FRAME_OPTIONS = "DENY"
+# No page of ours needs a script of its own, and none a script, style or picture from elsewhere; the
+# documentation of the API draws its icons from data: addresses and sets styles by script.
+SECURE_CSP = {
+    "default-src": ["'self'"],
+    "img-src": ["'self'", "data:"],
+    "style-src": ["'self'", "'unsafe-inline'"],
+    "object-src": ["'none'"],
+    "base-uri": ["'none'"],
+    "form-action": ["'self'"],
+    "frame-ancestors": ["'none'"],
+}
 
 # What the operator decides once (SPEC D1, D10, D17)
 ZONE = environment.text("HANAPER_ZONE", "UTC")
@@ -96,6 +107,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "hanaper.faces.rest.middleware.ApiMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -117,6 +129,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "hanaper.faces.console.context.service",
             ]
         },
     }
@@ -135,6 +148,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none" if SANDBOX else "mandatory"
 LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "hanaper.faces.console.adapter.AccountAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = DATA / "mail"
@@ -161,6 +175,7 @@ TASKS = {"default": {"BACKEND": "django_ox.backend.OxBackend"}}
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"
+STATICFILES_DIRS = [Path(__file__).parent / "faces" / "static"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 

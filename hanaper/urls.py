@@ -8,4 +8,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
     re_path(r"^api/(?P<rest>.*)$", unknown_address),
     path("accounts/", include("allauth.urls")),
+    path("", include("hanaper.faces.console.urls")),
 ]

@@ -1,0 +1,1 @@
+"""What people see in a browser. This release: sign-in, access keys, where to go; the console comes next."""
