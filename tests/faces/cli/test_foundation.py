@@ -8,7 +8,7 @@ import sys
 
 import httpx
 import pytest
-from django.core.wsgi import get_wsgi_application
+from django.core.handlers.wsgi import WSGIHandler
 
 from hanaper.apps.accounts.models import AccessKey
 from hanaper.apps.audit.services import record, seal_pending
@@ -22,7 +22,7 @@ SERVER = "http://127.0.0.1:20999"
 @pytest.fixture
 def hanaper(monkeypatch, tmp_path, capsys):
     """Run a command against the service in this process; the answer is (status, out, err)."""
-    transport = httpx.WSGITransport(app=get_wsgi_application())
+    transport = httpx.WSGITransport(app=WSGIHandler())
     real = httpx.Client
     monkeypatch.setattr(httpx, "Client", lambda **options: real(**{**options, "transport": transport}))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
