@@ -50,7 +50,6 @@ class AuditAction(StrEnum):
     ORDER_PAID = "order.paid"
     ORDER_CANCELLED = "order.cancelled"
     ORDER_EXPIRED = "order.expired"
-    ORDER_PAID_TOO_LATE = "order.paid_too_late"
     ORDER_REFUND_BEGUN = "order.refund_begun"
     ORDER_REFUND_GIVEN_UP = "order.refund_given_up"
     ORDER_REFUNDED = "order.refunded"

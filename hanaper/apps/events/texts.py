@@ -31,10 +31,6 @@ TEXTS: dict[EventKind, tuple[str, str]] = {
         "Order {subject} was not paid in time",
         "The order {subject} was not paid in time and has ended; vouchers and coupon are free again.",
     ),
-    EventKind.ORDER_PAID_TOO_LATE: (
-        "A payment for order {subject} came too late",
-        "The order {subject} had ended when its payment came in: {price} went to the account's balance.",
-    ),
     EventKind.POLICY_PUBLISHED: (
         "Refund policy {subject} was published",
         "The refund policy {subject} holds for orders placed from {holds_from} on.",

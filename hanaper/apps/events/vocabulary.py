@@ -22,7 +22,6 @@ class EventKind(StrEnum):
     ORDER_PAID = "order.paid"
     ORDER_CANCELLED = "order.cancelled"
     ORDER_EXPIRED = "order.expired"
-    ORDER_PAID_TOO_LATE = "order.paid_too_late"
     POLICY_PUBLISHED = "policy.published"
 
     # certificates
