@@ -8,7 +8,7 @@ import sys
 
 import httpx
 import pytest
-from django.core.handlers.wsgi import WSGIHandler
+from django.test import Client
 
 from hanaper.apps.accounts.models import AccessKey
 from hanaper.apps.audit.services import record, seal_pending
@@ -19,10 +19,24 @@ pytestmark = pytest.mark.django_db
 SERVER = "http://127.0.0.1:20999"
 
 
+def answer(request: httpx.Request) -> httpx.Response:
+    """Hand a request of the command line to the service in this process and transaction."""
+    answered = Client(raise_request_exception=False).generic(
+        request.method,
+        request.url.raw_path.decode(),
+        request.content,
+        content_type=request.headers.get("content-type", ""),
+        headers=dict(request.headers),
+    )
+    return httpx.Response(
+        answered.status_code, headers=dict(answered.headers), content=answered.content, request=request
+    )
+
+
 @pytest.fixture
 def hanaper(monkeypatch, tmp_path, capsys):
     """Run a command against the service in this process; the answer is (status, out, err)."""
-    transport = httpx.WSGITransport(app=WSGIHandler())
+    transport = httpx.MockTransport(answer)
     real = httpx.Client
     monkeypatch.setattr(httpx, "Client", lambda **options: real(**{**options, "transport": transport}))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
@@ -133,7 +147,7 @@ def test_what_others_wrote_is_never_markup(logged_in):
 
 
 def test_a_lost_answer_is_asked_for_again(logged_in, owner, monkeypatch):
-    real, calls = httpx.WSGITransport.handle_request, []
+    real, calls = httpx.MockTransport.handle_request, []
 
     def flaky(self, request):
         response = real(self, request)
@@ -142,7 +156,7 @@ def test_a_lost_answer_is_asked_for_again(logged_in, owner, monkeypatch):
             raise httpx.ReadError("cut off")
         return response
 
-    monkeypatch.setattr(httpx.WSGITransport, "handle_request", flaky)
+    monkeypatch.setattr(httpx.MockTransport, "handle_request", flaky)
     assert "Other" in logged_in("accounts", "rename", "Other")[1]
     assert len(calls) == 2 and calls[0] == calls[1]
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from django.core.servers.basehttp import WSGIServer
 from django.db import connection
 
 from hanaper import clock
@@ -15,6 +16,7 @@ from hanaper.apps.audit.models import AuditEntry
 from tests.people import make_user
 
 pytestmark = pytest.mark.django_db
+WSGIServer.request_queue_size = 128  # Django's test server drops what comes at once beyond ten
 
 
 def renamed() -> int:
