@@ -150,8 +150,32 @@ ACCOUNT_EMAIL_VERIFICATION = "none" if SANDBOX else "mandatory"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "hanaper.faces.console.adapter.AccountAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
-EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-EMAIL_FILE_PATH = DATA / "mail"
+MFA_ADAPTER = "hanaper.faces.console.second_factor.SecondFactorAdapter"
+MFA_TOTP_TOLERANCE = 1  # one step of 30 s for clocks that disagree (RFC 6238 section 5.2)
+
+# Without a mail server, letters are files under the data folder.
+SMTP_HOST = environment.text("HANAPER_SMTP_HOST", "")
+SMTP_SECURITY = environment.choice("HANAPER_SMTP_SECURITY", "starttls", ("starttls", "tls", "none"))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = environment.text("HANAPER_MAIL_FROM", "hanaper@localhost")
+MAILERS: dict[str, Any] = {
+    "default": {
+        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "OPTIONS": {
+            "host": SMTP_HOST,
+            "port": environment.number("HANAPER_SMTP_PORT", 465 if SMTP_SECURITY == "tls" else 587, 1, 65535),
+            "username": environment.text("HANAPER_SMTP_USER", ""),
+            "password": environment.text("HANAPER_SMTP_PASSWORD", ""),
+            "use_tls": SMTP_SECURITY == "starttls",
+            "use_ssl": SMTP_SECURITY == "tls",
+            "timeout": 20,  # seconds; a letter is claimed for longer (events.sweep.LEASE)
+        },
+    }
+    if SMTP_HOST
+    else {
+        "BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+        "OPTIONS": {"file_path": DATA / "mail"},
+    }
+}
 
 SQLITE: dict[str, Any] = {
     "ENGINE": "django.db.backends.sqlite3",

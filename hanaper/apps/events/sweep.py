@@ -20,7 +20,6 @@ log = logger(__name__)
 BATCH = 200
 LEASE = timedelta(minutes=5)  # a letter being sent; longer than a mail server is waited for
 ATTEMPTS = 12
-MAIL_TIMEOUT = 20  # seconds
 
 
 def sweep(at: datetime, system_at: datetime) -> int:  # noqa: ARG001 - the form of every sweep
