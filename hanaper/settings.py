@@ -87,6 +87,7 @@ INSTALLED_APPS = [
     "ninja",
     "django_ox",
     "hanaper.apps.clock",
+    "hanaper.apps.recovery",
     "hanaper.apps.secrets",
     "hanaper.apps.accounts",
     "hanaper.apps.audit",

@@ -1,0 +1,62 @@
+"""Master keys: files of mode 0600 in a folder of mode 0700, named by their id; the newest one seals."""
+
+import os
+import secrets
+from pathlib import Path
+
+from hanaper.storage.configuration import ConfigurationError
+
+SIZE = 32
+
+
+class MasterKeys:
+    """The ring of master keys in `folder`. Losing a file loses every secret sealed under it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def current(self) -> tuple[str, bytes]:
+        """The id and bytes of the newest key; the first one is generated when it is asked for."""
+        names = self._names()
+        name = names[-1] if names else self.generate()
+        return name, self.get(name)
+
+    def get(self, name: str) -> bytes:
+        if not name.isascii() or not name.replace("-", "").isalnum():
+            raise ConfigurationError(f"{name!r} is no id of a master key.")
+        path = self._folder / name
+        try:
+            if path.stat().st_mode & 0o077:
+                raise ConfigurationError(f"master key {name} may be read by others: set its mode to 0600.")
+            key = bytes.fromhex(path.read_text().strip())
+        except FileNotFoundError:
+            raise ConfigurationError(
+                f"master key {name} is missing: put its file back into the folder of master keys."
+            ) from None
+        except ValueError:
+            key = b""
+        if len(key) != SIZE:
+            raise ConfigurationError(f"master key {name} is damaged.")
+        return key
+
+    def generate(self) -> str:
+        """A new key, which seals from now on; its id. Safe if two do it at once: both keys stay valid."""
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        names = self._names()
+        number = int(names[-1].split("-")[1]) + 1 if names else 1
+        name = f"master-{number:06d}-{secrets.token_hex(4)}"
+        handle = os.open(self._folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_hex(SIZE) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        return name
+
+    def remove(self, name: str) -> None:
+        """Forget a key that nothing is sealed under any more."""
+        (self._folder / name).unlink(missing_ok=True)
+
+    def _names(self) -> list[str]:
+        if not self._folder.is_dir():
+            return []
+        return sorted(path.name for path in self._folder.glob("master-*"))
