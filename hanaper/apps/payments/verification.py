@@ -1,4 +1,4 @@
-"""The proof that no part was refunded beyond what was paid in money (R3, R4), and that the provider agrees."""
+"""The proof that no part was refunded beyond what was paid in money (R3), and that the provider agrees."""
 
 from collections.abc import Iterable, Mapping
 from itertools import batched

@@ -158,7 +158,7 @@ def _fall_back(attempt: RefundAttempt, problem: str, at: datetime, provider_refu
 
 
 def _bounce(attempt: RefundAttempt, refund: ProviderRefund, at: datetime) -> None:
-    """R4, late: it had succeeded and failed after all, so the provider has the money and the customer gets it."""
+    """R4, late: it had succeeded and failed after all; the provider has the money, the customer gets it."""
     with transaction.atomic():
         one = lock_return(attempt.of_id)
         bounced = RefundAttempt.objects.filter(pk=attempt.pk, state=AttemptState.SUCCEEDED)
