@@ -45,6 +45,6 @@ def wake_pursuit(name: str, pk: int) -> None:
     pursue.enqueue(name=name, pk=pk)
 
 
-def wake(job: Task[..., Any], **arguments: Any) -> None:
+def wake(job: "Task[..., Any]", **arguments: Any) -> None:
     """Enqueue a job of its own kind in the current transaction; the arguments are JSON values."""
     job.enqueue(**arguments)

@@ -39,7 +39,10 @@ class ProviderCharge:
 
 @dataclass(frozen=True, slots=True)
 class ProviderRefund:
-    """What the provider says of a refund now. `status`: pending, requires_action, succeeded, failed, canceled."""
+    """What the provider says of a refund now.
+
+    `status`: pending, requires_action, succeeded, failed or canceled.
+    """
 
     id: str
     charge: str
@@ -89,7 +92,8 @@ class BadWebhook(Exception):
 
 
 class Provider(Protocol):
-    """Calls may raise ProviderTimeout, ProviderFault, ProviderBusy; those that do something ProviderRejected."""
+    """Any call may raise ProviderTimeout, ProviderFault or ProviderBusy; one that does something also
+    ProviderRejected."""
 
     def create_token(self, card: CardDetails) -> str: ...
 
