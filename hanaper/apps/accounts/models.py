@@ -52,7 +52,7 @@ class Account(models.Model):
     objects = ScopedManager()
 
     def __str__(self) -> str:
-        return self.public_id
+        return str(self.public_id)
 
 
 class Membership(models.Model):
@@ -102,7 +102,7 @@ class AccessKey(models.Model):
     objects = ScopedManager()
 
     def __str__(self) -> str:
-        return self.public_id
+        return str(self.public_id)
 
 
 class IdempotencyRecord(models.Model):

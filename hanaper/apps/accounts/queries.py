@@ -16,7 +16,9 @@ def keys_for(actor: Actor) -> QuerySet[AccessKey]:
     rows: QuerySet[AccessKey] = AccessKey.objects.select_related("user", "account")
     if actor.kind is ActorKind.OPERATOR:
         return rows.filter(account=None)
-    rows = rows.filter(account_id=actor.account_id, account__isnull=False)
+    if actor.account_id is None or actor.user_id is None:
+        return rows.none()
+    rows = rows.filter(account_id=actor.account_id)
     return rows if actor.account_role is AccountRole.OWNER else rows.filter(user_id=actor.user_id)
 
 
@@ -81,12 +83,13 @@ def staff_roles_of(user: User) -> frozenset[StaffRole]:
 def person_near(actor: Actor, public_id: str) -> User:
     """A fellow member of the actor's account, or a fellow operator; `NotFound` for everybody else."""
     people = User.objects.filter(public_id=public_id)
-    near = (
-        people.filter(staff_memberships__isnull=False)
-        if actor.kind is ActorKind.OPERATOR
-        else people.filter(memberships__account_id=actor.account_id)
-    )
-    user = near.first()
+    if actor.account_id is not None:
+        people = people.filter(memberships__account_id=actor.account_id)
+    elif actor.kind is ActorKind.OPERATOR:
+        people = people.filter(staff_memberships__isnull=False)
+    else:
+        people = people.none()
+    user = people.first()
     if user is None:
         raise NotFound(f"There is no member {public_id!r} here.", code="member_not_found")
     return user

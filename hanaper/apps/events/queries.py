@@ -9,7 +9,9 @@ from hanaper.core.errors import NotFound
 
 def notices_for(actor: Actor, *, unread: bool = False) -> QuerySet[Notice]:
     """A customer's account's notices; an operator's are those of the operators (no account)."""
-    rows: QuerySet[Notice] = Notice.objects.visible_to(actor).filter(account_id=actor.account_id)
+    rows: QuerySet[Notice] = Notice.objects.visible_to(actor)
+    if actor.account_id is None:
+        rows = rows.filter(account=None)
     return rows.filter(read_at=None) if unread else rows
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from hanaper.apps.events.models import Event, Notice
+from hanaper.apps.events.queries import notices_for
 from hanaper.apps.events.vocabulary import EventKind
 from hanaper.core.actor import Actor
 from hanaper.storage.walls import require_write
@@ -52,4 +53,4 @@ def mark_read(actor: Actor, notice: Notice, *, at: datetime) -> Notice:
 def mark_all_read(actor: Actor, *, at: datetime) -> int:
     """Every unread notice of the actor's account (an operator: of the operators); how many."""
     require_write(actor)
-    return Notice.objects.filter(account_id=actor.account_id, read_at=None).update(read_at=at)
+    return notices_for(actor, unread=True).update(read_at=at)

@@ -8,7 +8,7 @@ from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import F
 
-from hanaper.apps.accounts.models import Membership, StaffMembership
+from hanaper.apps.accounts.models import User
 from hanaper.apps.events.models import Event, Letter, Notice
 from hanaper.apps.events.texts import text_of
 from hanaper.core.actor import AccountRole, StaffRole
@@ -62,11 +62,12 @@ def _deliver_one(pk: int, system_at: datetime) -> int:
 
 def _readers(event: Event) -> list[str]:
     """The account's owners; for operators' events the administrators."""
+    living = User.objects.filter(is_active=True)
     if event.account_id is None:
-        people = StaffMembership.objects.filter(role=StaffRole.ADMINISTRATOR)
+        people = living.filter(staff_memberships__role=StaffRole.ADMINISTRATOR)
     else:
-        people = Membership.objects.filter(account_id=event.account_id, role=AccountRole.OWNER)
-    return sorted(set(people.filter(user__is_active=True).values_list("user__email", flat=True)))
+        people = living.filter(memberships__account_id=event.account_id, memberships__role=AccountRole.OWNER)
+    return sorted(people.values_list("email", flat=True))
 
 
 def send_letters(system_at: datetime) -> int:

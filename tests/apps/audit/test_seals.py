@@ -1,6 +1,7 @@
 """The chain: sealed once, broken by any change, and by a cut tail for whoever kept a head."""
 
 import json
+import threading
 
 import pytest
 from django.db import connection
@@ -60,7 +61,7 @@ def test_the_unsealed_tail_is_reported_not_broken(log, owner, at):
         "UPDATE audit_auditentry SET action = 'account.created' WHERE id = %s",
         "UPDATE audit_auditentry SET at = '2020-01-01 00:00:00' WHERE id = %s",
         "UPDATE audit_auditentry SET user_id = NULL WHERE id = %s",
-        "UPDATE audit_auditentry SET after = '{\"name\": \"x\"}' WHERE id = %s",
+        'UPDATE audit_auditentry SET after = \'{"name": "x"}\' WHERE id = %s',
         "UPDATE audit_auditentry SET address = '192.0.2.1' WHERE id = %s",
         "UPDATE audit_auditseal SET hash = 'beef' WHERE entry_id = %s",
     ],
@@ -127,3 +128,63 @@ def test_a_spreadsheet_runs_nothing(owner, at):
     record(owner.actor, AuditAction.ACCOUNT_RENAMED, "=1+1", at=at)
     lines = list(export.csv_lines(AuditEntry.objects.select_related("account", "user", "seal")))
     assert lines[0].startswith("position,hash,id") and "'=1+1" in lines[-1]
+
+
+def test_a_crash_while_sealing_loses_and_repeats_nothing(log, owner, at, monkeypatch):
+    record(owner.actor, AuditAction.ACCOUNT_RENAMED, "acc_late", at=at)
+    for seam, sealed in (("audit.seal.before_commit", 0), ("audit.seal.after_commit", 1)):
+
+        def die(name, seam=seam):
+            if name == seam:
+                raise KeyboardInterrupt
+
+        monkeypatch.setattr("hanaper.apps.audit.services.crashpoint", die)
+        with pytest.raises(KeyboardInterrupt):
+            seal_pending()
+        assert AuditSeal.objects.filter(entry__target="acc_late").count() == sealed
+        monkeypatch.undo()
+    assert seal_pending() == 0 and verify().sound
+
+
+def test_a_sealer_that_comes_second_leaves_everything_as_it_was(owner, at, monkeypatch):
+    record(owner.actor, AuditAction.ACCOUNT_RENAMED, "acc_x", at=at)
+    monkeypatch.setattr(AuditSeal.objects, "bulk_create", _slower_than_another(AuditSeal.objects.bulk_create))
+    assert seal_pending() == 0  # the other was faster
+    assert not AuditSeal.objects.exists()
+    monkeypatch.undo()
+    seal_pending()
+    assert verify().sound and verify().unsealed == 0
+
+
+def _slower_than_another(real):
+    def bulk_create(seals):
+        real(seals)  # somebody else's, at the same positions
+        return real(
+            [AuditSeal(position=s.position, entry=s.entry, hash=s.hash, sealed_at=s.sealed_at) for s in seals]
+        )
+
+    return bulk_create
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_many_sealers_beside_many_writers(owner, at):
+    def write(number):
+        for turn in range(10):
+            record(owner.actor, AuditAction.ACCOUNT_RENAMED, f"acc_{number}_{turn}", at=at)
+        connection.close()
+
+    def seal():
+        for _ in range(10):
+            seal_pending()
+        connection.close()
+
+    work = [threading.Thread(target=write, args=(n,)) for n in range(4)]
+    work += [threading.Thread(target=seal) for _ in range(3)]
+    for thread in work:
+        thread.start()
+    for thread in work:
+        thread.join()
+    seal_pending()
+    report = verify()
+    assert report.sound and report.unsealed == 0 and report.sealed == AuditEntry.objects.count()

@@ -4,21 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='SandboxClock',
+            name="SandboxClock",
             fields=[
-                ('id', models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('offset_seconds', models.BigIntegerField(default=0)),
+                ("id", models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ("offset_seconds", models.BigIntegerField(default=0)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='clock_one_row'), models.CheckConstraint(condition=models.Q(('offset_seconds__gte', 0)), name='clock_never_behind')],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("id", 1)), name="clock_one_row"),
+                    models.CheckConstraint(
+                        condition=models.Q(("offset_seconds__gte", 0)), name="clock_never_behind"
+                    ),
+                ],
             },
         ),
     ]
