@@ -2,7 +2,7 @@
 
 import secrets
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
@@ -16,7 +16,13 @@ def new_public_id(prefix: str) -> str:
     return prefix + "_" + "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
 
 
-class PublicIdField(models.CharField):
+if TYPE_CHECKING:
+    CharField = models.CharField[str, str]
+else:
+    CharField = models.CharField
+
+
+class PublicIdField(CharField):
     """The public id of a row: set once by default, unique, never edited."""
 
     def __init__(self, prefix: str = "", **options: Any) -> None:

@@ -36,5 +36,5 @@ def write(attempt: Attempt, **changes: object) -> bool:
 
 def next_try(tries: int, system_at: datetime) -> datetime:
     """When to look again: twice as long each time, up to an hour, with a fifth of jitter."""
-    pause = min(SHORTEST_PAUSE * 2 ** min(tries, 20), LONGEST_PAUSE)
+    pause: timedelta = min(SHORTEST_PAUSE * 2 ** min(tries, 20), LONGEST_PAUSE)
     return system_at + pause * random.uniform(0.8, 1.2)  # noqa: S311 - jitter, not a secret

@@ -24,7 +24,7 @@ _CAPTURES = (
 
 def verify_parts(report: LedgerReport) -> None:
     """Each part's columns against the ledger's transfers and its returns."""
-    for parts in batched(PaymentPart.objects.order_by("pk").iterator(BATCH), BATCH, strict=False):
+    for parts in batched(PaymentPart.objects.order_by("pk").iterator(BATCH), BATCH):
         report.count("payment parts", len(parts))
         captured = _sums(_CAPTURES, parts)
         late = _sums((TransferKind.LATE_PAYMENT,), parts)
