@@ -4,6 +4,7 @@ from django.db.models import F, Q
 from hanaper.apps.accounts.models import Account, User
 from hanaper.apps.catalog.models import Product
 from hanaper.apps.orders.vocabulary import CancelReason, MovementKind, OrderOrigin, OrderState
+from hanaper.apps.payments.models import Payment
 from hanaper.core.money import MAX_AMOUNT
 from hanaper.storage.ids import PublicIdField
 from hanaper.storage.walls import ScopedManager
@@ -50,6 +51,7 @@ class Order(models.Model):
     zone = models.CharField(max_length=64)
     calendar = models.JSONField()  # SPEC section 7
     promotion = models.JSONField(null=True)  # {"id", "name", "percent", "policy": {"refundable", "days"}}
+    payment = models.OneToOneField(Payment, on_delete=models.PROTECT, null=True, related_name="order")
 
     objects = ScopedManager()
 

@@ -1,5 +1,6 @@
 """What an order is pinned to when it is placed (D9): the policy, the zone, and the working days."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -7,11 +8,11 @@ from typing import Any
 from django.conf import settings
 
 from hanaper.apps.catalog.models import Promotion
-from hanaper.apps.orders.models import PublishedPolicy
+from hanaper.apps.orders.models import Order, PublishedPolicy
 from hanaper.core.business_calendar import business_calendar
 from hanaper.core.calendar import local_date, zone_named
 from hanaper.core.refund.facts_writing import write_calendar
-from hanaper.core.refund.policy import DEFAULT_POLICY
+from hanaper.core.refund.policy import DEFAULT_POLICY, SHIPPED_POLICIES
 
 
 def policy_in_force(at: datetime) -> str:
@@ -41,3 +42,22 @@ def promotion_terms(promotion: Promotion | None) -> dict[str, Any] | None:
         "percent": promotion.percent,
         "policy": {"refundable": promotion.refundable, "days": promotion.refund_days},
     }
+
+
+@dataclass(frozen=True, slots=True)
+class RefundTerms:
+    """What holds for a refund of an order, in short: R1, or the promotion's own terms (R2, D16)."""
+
+    refundable: bool
+    days: int
+
+
+def refund_terms(order: Order) -> RefundTerms:
+    return terms_under(order.policy, order.promotion)
+
+
+def terms_under(policy: str, promotion: dict[str, Any] | None) -> RefundTerms:
+    """The terms of a policy, and of a promotion as `promotion_terms` writes it."""
+    if promotion is not None:
+        return RefundTerms(promotion["policy"]["refundable"], promotion["policy"]["days"])
+    return RefundTerms(True, SHIPPED_POLICIES[policy].window_days)

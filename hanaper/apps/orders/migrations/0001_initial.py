@@ -15,6 +15,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0001_initial"),
         ("catalog", "0001_initial"),
+        ("payments", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -118,6 +119,15 @@ class Migration(migrations.Migration):
                 ("zone", models.CharField(max_length=64)),
                 ("calendar", models.JSONField()),
                 ("promotion", models.JSONField(null=True)),
+                (
+                    "payment",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="order",
+                        to="payments.payment",
+                    ),
+                ),
                 (
                     "account",
                     models.ForeignKey(

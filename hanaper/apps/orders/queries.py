@@ -1,0 +1,88 @@
+"""Reading orders, within the wall of the account; a list costs the same queries however long it is."""
+
+from datetime import datetime
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from hanaper.apps.accounts.models import Account
+from hanaper.apps.orders.models import Order, OrderLine, PublishedPolicy
+from hanaper.apps.orders.vocabulary import OrderState
+from hanaper.core.actor import Actor, ActorKind
+from hanaper.core.errors import Forbidden
+from hanaper.storage.walls import ScopedQuerySet
+
+_LINES = Prefetch("lines", queryset=OrderLine.objects.order_by("position").select_related("product"))
+
+
+def orders(
+    actor: Actor,
+    *,
+    state: str = "",
+    product: str = "",
+    origin: str = "",
+    placed_after: datetime | None = None,
+    placed_before: datetime | None = None,
+) -> ScopedQuerySet[Order]:
+    """The orders that `actor` may see, with lines and payment parts, by every filter given."""
+    found = Order.objects.visible_to(actor)
+    wanted = {
+        "state": state,
+        "product_kind": product,
+        "origin": origin,
+        "placed_at__gte": placed_after,
+        "placed_at__lt": placed_before,
+    }
+    found = found.filter(**{name: value for name, value in wanted.items() if value})
+    return whole(found)
+
+
+def whole(found: ScopedQuerySet[Order]) -> ScopedQuerySet[Order]:
+    """The same orders with everything that a face or a decision reads of them."""
+    return found.select_related("account", "payment").prefetch_related(_LINES, "payment__parts")
+
+
+def order(actor: Actor, public_id: str) -> Order:
+    return whole(Order.objects.all()).get_visible(actor, public_id, what="order")
+
+
+def search_orders(
+    actor: Actor,
+    *,
+    search: str = "",
+    account: str = "",
+    state: str = "",
+    product: str = "",
+    placed_after: datetime | None = None,
+    placed_before: datetime | None = None,
+) -> ScopedQuerySet[Order]:
+    """For operators, across accounts: `search` is an order's or account's id, or a member's e-mail."""
+    if actor.kind is not ActorKind.OPERATOR:
+        raise Forbidden("Only operators may do this.", code="staff_role_required")
+    found = orders(
+        actor, state=state, product=product, placed_after=placed_after, placed_before=placed_before
+    )
+    if account:
+        found = found.filter(account__public_id=account)
+    if search:
+        # The accounts first: a join with the members would give an order once for each of them.
+        members = Q(account__in=Account.objects.filter(memberships__user__email__iexact=search))
+        found = found.filter(Q(public_id=search) | Q(account__public_id=search) | members)
+    return found
+
+
+def line(actor: Actor, public_id: str) -> OrderLine:
+    rows = OrderLine.objects.select_related("order", "product")
+    return rows.get_visible(actor, public_id, what="order line")
+
+
+def lines_with_quota(actor: Actor, *, product: str = "") -> QuerySet[OrderLine]:
+    """The lines that still give certificates, the oldest order first."""
+    found = OrderLine.objects.visible_to(actor).filter(order__state=OrderState.PAID, quota_available__gt=0)
+    if product:
+        found = found.filter(product__code=product)
+    return found.select_related("order", "product").order_by("order__paid_at", "pk")
+
+
+def published_policies() -> QuerySet[PublishedPolicy]:
+    """What operators published, the latest first."""
+    return PublishedPolicy.objects.select_related("published_by").order_by("-holds_from")
