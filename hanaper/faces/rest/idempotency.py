@@ -37,7 +37,7 @@ PARAMETER = {
     "name": HEADER,
     "in": "header",
     "required": False,
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"},
     "description": "A fresh random text for each new request: repeated with the same one, it happens once.",
 }
 NOT_KEPT = frozenset({401, 403, 413, 422, 429})
