@@ -1,5 +1,6 @@
 """Every clause that bars a refund, whatever could still be done first (section 7, Reasons)."""
 
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from hanaper.core.refund import words
@@ -8,20 +9,28 @@ from hanaper.core.refund.facts import CaState, CertificateState, Facts, Origin, 
 from hanaper.core.refund.policy import Bar, Policy, Use
 from hanaper.core.refund.window import Window
 
-# D11: given up, the refund under way is no obstacle any more. Every other bar is for good.
-NOT_FOR_GOOD = frozenset({"D11"})
+
+@dataclass(frozen=True, slots=True)
+class Barred:
+    """`texts`: clause to text, one entry for a clause; empty if nothing bars.
+
+    `for_good`: no window could help. Being late is not that: the window tells when it was too late. Nor is
+    a refund under way, which may still be given up (D11).
+    """
+
+    texts: dict[str, str]
+    for_good: bool
 
 
-def bars(
-    facts: Facts, policy: Policy, use: Use, window: Window, amount: Amount, zone: ZoneInfo
-) -> dict[str, str]:
-    """Clause to text, one entry for a clause; empty if nothing bars."""
+def bars(facts: Facts, policy: Policy, use: Use, window: Window, amount: Amount, zone: ZoneInfo) -> Barred:
     found: dict[str, str] = {}
+    for_good = False
     promotion = facts.order.promotion
     # R2, D16: a refusal that comes from the promotion's terms cites R2, the passed window included, and
     # does so instead of the clause whose days it replaces.
     if promotion is not None and not promotion.refundable:
         found[policy.promotion.clause] = words.promotion_excludes(promotion)
+        for_good = True
     elif window.passed and window.closes_at is not None:
         late = policy.uses[use].late if promotion is None else policy.promotion.clause
         ended = words.deadline(window.closes_at, zone, policy.counting)
@@ -31,7 +40,8 @@ def bars(
         if rule is not None:
             said = found.get(rule.clause)
             found[rule.clause] = rule.text if said is None else f"{said} {rule.text}"
-    return found
+            for_good = for_good or bar is not Bar.UNDER_WAY
+    return Barred(found, for_good)
 
 
 def _things_in_the_way(facts: Facts, amount: Amount) -> list[Bar]:

@@ -40,7 +40,7 @@ def explain(facts: Facts, decision: Decision) -> str:
     if decision.steps:
         lines += ["", "What to do first, in this order:"]
         lines += [
-            f"  {number}. {_sentence(step, facts)}" for number, step in enumerate(decision.steps, start=1)
+            f"  {number}. {step_sentence(step, facts)}" for number, step in enumerate(decision.steps, start=1)
         ]
     if decision.closes_at is not None or decision.revoke_by is not None:
         lines.append("")
@@ -59,7 +59,8 @@ def explain(facts: Facts, decision: Decision) -> str:
     return "\n".join(lines)
 
 
-def _sentence(step: Step, facts: Facts) -> str:
+def step_sentence(step: Step, facts: Facts) -> str:
+    """One step as a person does it, with who acts, until when, and the warning of R12."""
     sentence = SENTENCES[step.action].format(target=step.target)
     if step.by is By.OPERATOR:
         sentence += " By an operator"

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from hanaper.core.calendar import UnknownZone, last_sure_day, local_date, zone_named
 from hanaper.core.refund import words
-from hanaper.core.refund.bars import NOT_FOR_GOOD, bars
+from hanaper.core.refund.bars import bars
 from hanaper.core.refund.decision import Action, Amount, Decision, Reason, Step, Verdict
 from hanaper.core.refund.facts import CertificateState, Facts
 from hanaper.core.refund.money_back import money_back
@@ -36,16 +36,14 @@ def decide(facts: Facts, policy: Policy, at: datetime) -> Decision:
     window = window_of(facts, policy, use, zone, at)
     amount = money_back(facts, policy)
     barred = bars(facts, policy, use, window, amount, zone)
-    # Section 7: null after a timely reset, and if refused for good. A window that has passed never
-    # reopens, so that is for good too; a refund under way may still be given up (D11).
-    open_to_change = barred.keys() <= NOT_FOR_GOOD
-    closes_at = window.closes_at if open_to_change and not window.kept else None
+    # Section 7: null after a timely reset, and if refused for good.
+    closes_at = None if barred.for_good or window.kept else window.closes_at
     revoke_by = _revoke_by(facts, policy, closes_at, zone)
-    if barred:
+    if barred.texts:
         return Decision(
             verdict=Verdict.REFUSED,
             amount=Amount(facts.order.currency, 0),
-            reasons=_in_order(barred),
+            reasons=_in_order(barred.texts),
             steps=(),
             closes_at=closes_at,
             revoke_by=revoke_by,
