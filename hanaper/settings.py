@@ -200,6 +200,7 @@ TASKS = {"default": {"BACKEND": "django_ox.backend.OxBackend"}}
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"
+STATIC_ROOT.mkdir(exist_ok=True)
 STATICFILES_DIRS = [Path(__file__).parent / "faces" / "static"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False

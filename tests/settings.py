@@ -21,6 +21,5 @@ for name in ("HANAPER_KEY", "HANAPER_SERVER"):
 
 from hanaper.settings import *  # noqa: E402, F403
 
-STATIC_ROOT.mkdir(exist_ok=True)  # noqa: F405
 # Quick; what is kept of a password is tested by Django.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

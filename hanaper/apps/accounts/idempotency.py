@@ -2,8 +2,16 @@
 
 A key is reserved by inserting its row: a unique constraint lets one request through. The reservation is a
 lease in system time, so that a request whose process died does not hold the key for ever.
+
+A request that outlives its lease is not dead, perhaps only slow. So the first audit entry of a request, which
+stands in the transaction of its effect, touches the reservation (`fence`): if another request took it over
+meanwhile, that transaction fails and nothing happens twice; if not, the other one waits for the commit and
+then finds the entry.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,7 +23,6 @@ from hanaper.apps.accounts.models import IdempotencyRecord
 from hanaper.core.errors import Refusal
 from hanaper.storage.crashpoints import crashpoint
 
-# Longer than any request may take: workers are stopped sooner (docs/operations.md).
 LEASE = timedelta(seconds=90)
 KEPT = timedelta(hours=48)
 
@@ -78,13 +85,46 @@ def _found(scope: str, key: str, input_hash: str, request_id: str, now: datetime
         pk=record.pk, status=None, attempt=record.attempt, lease_until__lte=now
     ).update(attempt=F("attempt") + 1, lease_until=now + LEASE)
     if mine != 1:
-        raise Refusal(
-            "The first request with this idempotency key is still under way.",
-            code="idempotency_key_in_flight",
-            next_steps=["Repeat it in a moment."],
-            details={"retry_after": 1},
-        )
+        raise _in_flight()
     return Claim(reservation, record.request_id, taken_over=True)
+
+
+@dataclass(slots=True)
+class _Holding:
+    reservation: Reservation
+    fenced: bool = False
+
+
+_holding: ContextVar[_Holding | None] = ContextVar("idempotency_holding", default=None)
+
+
+@contextmanager
+def holding(reservation: Reservation) -> Iterator[None]:
+    """While the request runs that reserved the key: its first effect is fenced."""
+    token = _holding.set(_Holding(reservation))
+    try:
+        yield
+    finally:
+        _holding.reset(token)
+
+
+def fence() -> None:
+    """Called by whoever records an effect, in its transaction; refused if the reservation is lost."""
+    held = _holding.get()
+    if held is None or held.fenced:
+        return
+    if _mine(held.reservation).update(lease_until=clock.system_now() + LEASE) != 1:
+        raise _in_flight()
+    held.fenced = True
+
+
+def _in_flight() -> Refusal:
+    return Refusal(
+        "The first request with this idempotency key is still under way.",
+        code="idempotency_key_in_flight",
+        next_steps=["Repeat it in a moment."],
+        details={"retry_after": 1},
+    )
 
 
 def start_over(reservation: Reservation, request_id: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from hanaper import clock
+from hanaper.apps.accounts import idempotency
 from hanaper.apps.audit import chain
 from hanaper.apps.audit.models import AuditEntry, AuditSeal
 from hanaper.apps.audit.vocabulary import AuditAction
@@ -38,6 +39,7 @@ def record(
     whose owners may read the entry (by default the actor's own); `before` and `after` JSON values, only what
     changed. What is called a secret is taken out. ValueError: an action outside the vocabulary.
     """
+    idempotency.fence()
     return AuditEntry.objects.create(
         account_id=account_id if account_id is not None else actor.account_id,
         at=at,

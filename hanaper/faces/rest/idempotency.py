@@ -9,7 +9,7 @@ If we die between the effect and the keeping of the answer, the reservation runs
 takes it over. Every service writes its audit entry in the transaction of its effect, with the request's id:
 an entry under the first request's id proves that it took effect. Then nothing is done again; the answer is
 409 `idempotency_answer_lost` and names what was made. Without such an entry nothing had happened, and the
-request runs.
+request runs; should the first one only have been slow, `fence` keeps it from taking effect afterwards.
 
 `@idempotent(store_body=False)`: for answers that show a secret once. They are never kept; a repeat gets 409
 `idempotency_answer_not_kept`.
@@ -60,10 +60,12 @@ def _wrap(view: Callable[..., Any], *, store_body: bool) -> Callable[..., Any]:
         key = request.headers.get(HEADER)
         if key is None:
             return view(request, *arguments, **named)
-        kept = _reserve(request, key)
-        if kept is not None:
-            return kept
-        return view(request, *arguments, **named)
+        found = _reserve(request, key)
+        if isinstance(found, HttpResponse):
+            return found
+        request.reservation = found  # type: ignore[attr-defined]
+        with idempotency.holding(found):
+            return view(request, *arguments, **named)
 
     def keeping(run: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         @wraps(run)
@@ -86,8 +88,8 @@ def _describe(operation: Operation) -> None:
     operation.openapi_extra = {**extra, "parameters": [*extra.get("parameters", []), PARAMETER]}
 
 
-def _reserve(request: ApiRequest, key: str) -> HttpResponse | None:
-    """The kept answer, or None once the key is ours (then `request.reservation` is set)."""
+def _reserve(request: ApiRequest, key: str) -> HttpResponse | idempotency.Reservation:
+    """The kept answer, or the right to run."""
     if not 1 <= len(key) <= 255 or not key.isascii() or not key.isprintable():
         raise InvalidInput(
             "An idempotency key has 1 to 255 printable ASCII characters.",
@@ -112,8 +114,7 @@ def _reserve(request: ApiRequest, key: str) -> HttpResponse | None:
     if claim.taken_over:
         _refuse_if_it_took_effect(claim)
         idempotency.start_over(claim.reservation, request.request_id)
-    request.reservation = claim.reservation  # type: ignore[attr-defined]
-    return None
+    return claim.reservation
 
 
 def _refuse_if_it_took_effect(claim: idempotency.Claim) -> None:

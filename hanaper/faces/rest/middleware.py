@@ -56,6 +56,9 @@ class ApiMiddleware:
         length = request.META.get("CONTENT_LENGTH") or "0"
         if not length.isdigit():
             return problem_of_status(request, 400)
+        if "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
+            # WSGI gives no body without its length: better refused than read as empty.
+            return problem_of_status(request, 411, "Send the body with its Content-Length, not in chunks.")
         if int(length) > MAX_BODY:
             return problem_of_status(request, 413, f"A body may have at most {MAX_BODY} bytes.")
         try:

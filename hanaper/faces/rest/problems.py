@@ -52,7 +52,7 @@ class Problem(ninja.Schema):
 
 
 PROBLEMS: dict[int, type[Problem]] = dict.fromkeys(
-    (400, 401, 403, 404, 405, 409, 413, 422, 429, 500), Problem
+    (400, 401, 403, 404, 405, 409, 411, 413, 422, 429, 500), Problem
 )
 
 _BY_STATUS: dict[int, tuple[str, str, list[str]]] = {

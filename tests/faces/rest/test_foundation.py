@@ -10,6 +10,7 @@ from hanaper.faces.rest.api import api
 
 pytestmark = pytest.mark.django_db
 
+CHANGES_NOTHING = {"/api/v1/quotes"}  # asked by POST because the question is long
 KEYS = {"code", "message", "clause", "field", "faults", "next_steps", "details", "request_id"}
 
 
@@ -56,6 +57,15 @@ def test_every_fault_of_the_input_is_named_at_once(owner):
 def test_a_body_too_large_is_refused(owner):
     response = owner.rest.post("/access-keys", {"name": "x" * 1_000_001})
     check_problem(response, 413, "body_too_large")
+
+
+def test_a_body_without_its_length_is_not_taken_for_none(owner):
+    response = owner.rest.client.generic(
+        "POST",
+        "/api/v1/access-keys",
+        headers={"Authorization": f"Bearer {owner.secret}", "Transfer-Encoding": "chunked"},
+    )
+    check_problem(response, 411, "length_required")
 
 
 def test_zero_bytes_are_refused_before_they_meet_a_database(owner):
@@ -124,7 +134,7 @@ def test_the_description_is_complete():
                 }, where
             if address != "/api/v1/system":
                 assert operation["security"] == [{"AccessKeyAuth": []}], where
-            if method != "get":
+            if method != "get" and address not in CHANGES_NOTHING:
                 names = [parameter["name"] for parameter in operation["parameters"]]
                 assert "Idempotency-Key" in names, where
     assert schema["components"]["securitySchemes"]["AccessKeyAuth"]["scheme"] == "bearer"

@@ -10,7 +10,7 @@ from django.core.servers.basehttp import WSGIServer
 from django.db import connection
 
 from hanaper import clock
-from hanaper.apps.accounts import idempotency
+from hanaper.apps.accounts import idempotency, services
 from hanaper.apps.accounts.models import AccessKey, Account, IdempotencyRecord, Membership
 from hanaper.apps.audit.models import AuditEntry
 from tests.people import make_user
@@ -150,6 +150,24 @@ def test_a_holder_whose_lease_ran_out_cannot_overwrite(owner):
     assert IdempotencyRecord.objects.get().status is None
     idempotency.keep(later.reservation, 200, "mine")
     assert IdempotencyRecord.objects.get().body == "mine"
+
+
+def test_a_slow_request_whose_key_was_taken_over_does_nothing(owner, monkeypatch):
+    real, seen = services.rename_account, []
+
+    def slow(*arguments, **named):
+        if not seen:  # meanwhile the lease runs out, and a repeat comes and goes through
+            seen.append(1)
+            run_out()
+            repeat = owner.rest.patch("/account", {"name": "New"}, key="k")
+            seen.append(repeat.status_code)
+        return real(*arguments, **named)
+
+    monkeypatch.setattr("hanaper.apps.accounts.services.rename_account", slow)
+    first = owner.rest.patch("/account", {"name": "New"}, key="k")
+    assert seen == [1, 200] and renamed() == 1
+    assert first.status_code == 409 and first.json()["error"]["code"] == "idempotency_key_in_flight"
+    assert owner.rest.patch("/account", {"name": "New"}, key="k")["Idempotent-Replayed"] == "true"
 
 
 def test_kept_answers_are_forgotten_after_two_days(owner):
