@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hanaper.apps.catalog import services
+from hanaper.apps.catalog import services as catalog_services
 from hanaper.apps.catalog.models import Coupon, Promotion, Voucher
 from hanaper.apps.catalog.quotes import LineDraft
 from hanaper.apps.catalog.services import seed_catalogue
@@ -33,7 +33,9 @@ def catalogue(db: None, at: datetime) -> None:
 def make_voucher(owner: Person, catalogue: None, at: datetime) -> Any:
     def make(**columns: Any) -> Voucher:
         given = {"account": owner.account, "currency": "USD", "amount": 5000, "expires_at": at + WEEK}
-        return services.create_voucher(SETUP, **{**given, "reason": "goodwill", "at": at - WEEK, **columns})
+        return catalog_services.create_voucher(
+            SETUP, **{**given, "reason": "goodwill", "at": at - WEEK, **columns}
+        )
 
     return make
 
@@ -44,7 +46,7 @@ def make_coupon(catalogue: None, at: datetime) -> Any:
         given = {"code": "SPRING", "starts_at": at - WEEK, "ends_at": at + WEEK}
         if "amount" not in columns:
             given["percent"] = 10
-        return services.create_coupon(SETUP, **{**given, "at": at - WEEK, **columns})
+        return catalog_services.create_coupon(SETUP, **{**given, "at": at - WEEK, **columns})
 
     return make
 
@@ -60,7 +62,7 @@ def make_promotion(catalogue: None, at: datetime) -> Any:
             "refundable": True,
             "refund_days": 3,
         }
-        return services.create_promotion(SETUP, **{**given, "at": at - WEEK, **columns})
+        return catalog_services.create_promotion(SETUP, **{**given, "at": at - WEEK, **columns})
 
     return make
 
