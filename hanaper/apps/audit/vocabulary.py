@@ -81,6 +81,7 @@ class AuditAction(StrEnum):
     CERTIFICATE_RENEWED = "certificate.renewed"
     CERTIFICATE_REVOKED = "certificate.revoked"
     CERTIFICATE_DISCARDED = "certificate.discarded"
+    CERTIFICATE_SETTINGS_CHANGED = "certificate.settings_changed"
     CERTIFICATE_KEY_DOWNLOADED = "certificate.key_downloaded"
     DOMAIN_CHECKED = "domain.checked"
     APPLICATION_APPROVED = "application.approved"
@@ -89,3 +90,14 @@ class AuditAction(StrEnum):
     REVOCATION_APPROVED = "revocation.approved"
     REVOCATION_REFUSED = "revocation.refused"
     REVOCATION_LAPSED = "revocation.lapsed"
+
+    # refunds
+    REFUND_REQUESTED = "refund.requested"
+    REFUND_PROPOSED = "refund.proposed"
+    REFUND_APPROVED = "refund.approved"
+    REFUND_DECLINED = "refund.declined"
+    REFUND_SUCCEEDED = "refund.succeeded"
+    REFUND_GIVEN_UP = "refund.given_up"
+    PLAN_CONFIRMED = "refund_plan.confirmed"
+    PLAN_STEP_TAKEN = "refund_plan.step_taken"
+    PLAN_ENDED = "refund_plan.ended"

@@ -39,3 +39,12 @@ class EventKind(StrEnum):
     REVOCATION_REFUSED = "revocation.refused"
     REVOCATION_OVERDUE = "revocation.overdue"  # operators
     ISSUER_TROUBLE = "issuer.trouble"  # operators
+
+    # refunds
+    REFUND_REQUESTED = "refund.requested"
+    REFUND_SUCCEEDED = "refund.succeeded"
+    REFUND_TO_BALANCE = "refund.to_balance"
+    REFUND_GIVEN_UP = "refund.given_up"
+    REFUND_PROPOSED = "refund.proposed"
+    PLAN_NEEDS_CUSTOMER = "refund_plan.needs_customer"
+    PLAN_ENDED = "refund_plan.ended"

@@ -1,0 +1,65 @@
+"""The decision about an order as it is now: facts gathered from whoever has them, judged by the core."""
+
+from datetime import datetime
+from typing import Any
+
+from hanaper.apps.orders.evidence import order_facts
+from hanaper.apps.orders.models import Order
+from hanaper.apps.orders.products import product_for
+from hanaper.apps.refunds.models import Refund
+from hanaper.core.calendar import zone_named
+from hanaper.core.errors import Refusal
+from hanaper.core.refund import SHIPPED_POLICIES, Decision, Facts, Step, Verdict, decide, read_facts
+from hanaper.core.refund.explain import step_sentence
+from hanaper.core.refund.facts_writing import write_facts
+from hanaper.core.refund.plan import plan
+from hanaper.core.refund.window import use_of
+
+
+def facts_of(order: Order, at: datetime) -> Facts:
+    """Everything that a decision about `order` needs (SPEC section 7); reads only."""
+    document: dict[str, Any] = {"order": order_facts(order)}
+    document.update(product_for(order.product_kind).evidence(order, at))
+    return read_facts(document)
+
+
+def decision_for(order: Order, at: datetime) -> tuple[Facts, Decision]:
+    """The facts, and the decision by the policy that binds the order (D9), as of `at`."""
+    facts = facts_of(order, at)
+    return facts, decide(facts, SHIPPED_POLICIES[facts.order.policy], at)
+
+
+def steps_left(facts: Facts) -> tuple[Step, ...]:
+    """What is still in use and would have to be undone first, whatever the verdict."""
+    policy = SHIPPED_POLICIES[facts.order.policy]
+    return plan(facts, policy, use_of(facts), zone_named(facts.order.zone))
+
+
+def replay(refund: Refund) -> bytes:
+    """The decision made again from what is stored with the refund: the bytes of `refund.decision`."""
+    facts = read_facts(refund.facts)
+    return decide(facts, SHIPPED_POLICIES[refund.policy], refund.requested_at).to_bytes()
+
+
+def stored(facts: Facts) -> dict[str, object]:
+    return write_facts(facts)
+
+
+def refuse_unless_refundable(order: Order, facts: Facts, decision: Decision) -> None:
+    """Raise the decision as a refusal: every reason, the first clause, and what to do next (R10)."""
+    if decision.verdict is Verdict.REFUNDABLE:
+        return
+    first = decision.reasons[0]
+    told = " ".join(reason.text for reason in decision.reasons)
+    needed = decision.verdict is Verdict.ACTION_NEEDED
+    raise Refusal(
+        told,
+        code="refund_needs_steps" if needed else "refund_refused",
+        clause=first.clause,
+        next_steps=next_steps(facts, decision.steps) if needed else (),
+        details={"order": order.public_id, "decision": decision.to_json()},
+    )
+
+
+def next_steps(facts: Facts, steps: tuple[Step, ...]) -> list[str]:
+    return [step_sentence(step, facts) for step in steps]

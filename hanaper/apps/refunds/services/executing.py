@@ -1,0 +1,221 @@
+"""Carrying out a plan: one step, then everything is looked at afresh, then the next (D14)."""
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from hanaper.apps.audit.services import record
+from hanaper.apps.audit.vocabulary import AuditAction
+from hanaper.apps.events.services import emit
+from hanaper.apps.events.vocabulary import EventKind
+from hanaper.apps.orders.models import Order
+from hanaper.apps.orders.products import StepState, product_for
+from hanaper.apps.refunds.models import PlanStep, RefundPlan
+from hanaper.apps.refunds.services.deciding import decision_for
+from hanaper.apps.refunds.services.planning import is_confirmed, outline, unpack, write_steps
+from hanaper.apps.refunds.services.requesting import request_refund
+from hanaper.apps.refunds.vocabulary import PlanState, RefundOrigin, StepProgress
+from hanaper.core.errors import Refusal
+from hanaper.core.refund import By, Decision, Facts, Step, Verdict
+from hanaper.storage.crashpoints import crashpoint
+from hanaper.storage.wake import pursuit
+
+LEASE = timedelta(seconds=60)
+SHORTEST_WAIT = timedelta(seconds=1)
+LONGEST_WAIT = timedelta(seconds=60)
+# A plan of many certificates is long; one look takes so many steps and comes back for the rest.
+STEPS_A_LOOK = 50
+
+
+@pursuit("refunds.plan")
+def pursue_plan(plan_pk: int, at: datetime, system_at: datetime) -> None:
+    """Take the steps that can be taken now; nothing if it waits for a person or another worker has it."""
+    plan = _claim(plan_pk, system_at)
+    if plan is None:
+        return
+    try:
+        for _ in range(STEPS_A_LOOK):
+            if not _advance(plan, at):
+                break
+    except LostLease:
+        return
+    _release(plan, system_at)
+
+
+def _claim(plan_pk: int, system_at: datetime) -> RefundPlan | None:
+    free = Q(leased_until=None) | Q(leased_until__lte=system_at)
+    running = Q(state__in=[PlanState.RUNNING, PlanState.WAITING])
+    claimed = RefundPlan.objects.filter(free, running, pk=plan_pk).update(
+        leased_until=system_at + LEASE, fence=F("fence") + 1, looks=F("looks") + 1
+    )
+    if claimed != 1:
+        return None
+    return RefundPlan.objects.select_related("order").get(pk=plan_pk)
+
+
+def _release(plan: RefundPlan, system_at: datetime) -> None:
+    wait = min(SHORTEST_WAIT * 2 ** min(plan.looks, 6), LONGEST_WAIT)
+    RefundPlan.objects.filter(pk=plan.pk, fence=plan.fence).update(
+        leased_until=None, next_look_at=system_at + wait
+    )
+
+
+def _advance(plan: RefundPlan, at: datetime) -> bool:
+    """One step; whether another can follow at once."""
+    order = Order.objects.get(pk=plan.order_id)
+    facts, decision = decision_for(order, at)
+    if decision.verdict is Verdict.REFUNDABLE:
+        return _ask_for_refund(plan, order, at)
+    if decision.verdict is Verdict.REFUSED:
+        return _end(plan, PlanState.REFUSED, _problem_of(decision), at)
+    _follow(plan, facts, decision, at)
+    if not all(is_confirmed(plan, step) for step in decision.steps):
+        return _ask_for_confirmation(plan, decision, at)
+    step = next((one for one in decision.steps if [one.action.value, one.target] not in plan.tried), None)
+    if step is None:
+        problem = {"code": "no_progress", "message": "The steps were taken, and nothing changed."}
+        return _end(plan, PlanState.STOPPED, problem, at)
+    return _take(plan, order, step, at)
+
+
+def _follow(plan: RefundPlan, facts: Facts, decision: Decision, at: datetime) -> None:
+    """Notice that the steps have changed: what was tried belongs to the steps before."""
+    now = outline(decision)
+    if now == plan.outline:
+        return
+    left = [step for step in plan.outline if step not in now]
+    steps = plan.steps.filter(progress__in=[StepProgress.PLANNED, StepProgress.WAITING])
+    for step in steps:
+        if [step.action, step.target] in left:
+            done = step.progress == StepProgress.WAITING or step.by == By.OPERATOR.value
+            progress = StepProgress.DONE if done else StepProgress.DROPPED
+            PlanStep.objects.filter(pk=step.pk).update(progress=progress, changed_at=at)
+    if any(step not in plan.outline for step in now):
+        steps.exclude(progress=StepProgress.WAITING).update(progress=StepProgress.DROPPED, changed_at=at)
+        write_steps(plan, facts, decision, at)
+    plan.outline, plan.tried = now, []
+    _save(plan, outline=now, tried=[], decision=decision.to_json())
+
+
+def _take(plan: RefundPlan, order: Order, step: Step, at: datetime) -> bool:
+    """Carry out one step in the name of whoever confirmed the plan."""
+    key = [step.action.value, step.target]
+    try:
+        outcome = product_for(order.product_kind).undo(
+            unpack(plan.actor or {}), order, step.action.value, step.target, at
+        )
+    except Refusal as refusal:
+        _mark(plan, key, StepProgress.REFUSED, at, refusal.message)
+        return _end(plan, PlanState.STOPPED, _problem_of_refusal(refusal), at)
+    crashpoint("refunds.plan.after_step")
+    if outcome.state is StepState.WAITING:
+        _mark(plan, key, StepProgress.WAITING, at)
+        _save(plan, state=PlanState.WAITING)
+        return False
+    _mark(plan, key, StepProgress.DONE, at)
+    plan.tried = [*plan.tried, key]
+    _save(plan, tried=plan.tried, state=PlanState.RUNNING)
+    record(
+        unpack(plan.actor or {}),
+        AuditAction.PLAN_STEP_TAKEN,
+        plan.public_id,
+        at=at,
+        account_id=plan.account_id,
+        after={"action": step.action.value, "target": step.target},
+    )
+    return True
+
+
+def _mark(plan: RefundPlan, key: list[str], progress: StepProgress, at: datetime, note: str = "") -> None:
+    step = plan.steps.filter(
+        action=key[0], target=key[1], progress__in=[StepProgress.PLANNED, StepProgress.WAITING]
+    ).first()
+    if step is None or step.progress == progress:
+        return
+    step.progress, step.changed_at = progress, at
+    if note:
+        step.note = note[:500]
+    step.save(update_fields=["progress", "changed_at", "note"])
+
+
+def _ask_for_refund(plan: RefundPlan, order: Order, at: datetime) -> bool:
+    """The last step is done: the plan makes the request itself, and this moment is its receipt (D2)."""
+    plan.steps.filter(progress=StepProgress.WAITING).update(progress=StepProgress.DONE, changed_at=at)
+    crashpoint("refunds.plan.before_request")
+    try:
+        with transaction.atomic():
+            refund = request_refund(unpack(plan.actor or {}), order, at=at, origin=RefundOrigin.PLAN)
+            _save(plan, state=PlanState.DONE, refund=refund, finished_at=at)
+    except Refusal as refusal:
+        return _end(plan, PlanState.REFUSED, _problem_of_refusal(refusal), at)
+    return False
+
+
+def _ask_for_confirmation(plan: RefundPlan, decision: Decision, at: datetime) -> bool:
+    """D14: an irreversible step that nobody said yes to stops the plan, with the warning of R12."""
+    _save(
+        plan,
+        state=PlanState.NEEDS_CONFIRMATION,
+        token=secrets.token_urlsafe(24),
+        decision=decision.to_json(),
+        problem={
+            "code": "needs_confirmation",
+            "clause": "D14",
+            "message": "A step that cannot be undone was not in what was confirmed.",
+        },
+    )
+    _tell(plan, EventKind.PLAN_NEEDS_CUSTOMER, at)
+    return False
+
+
+def _end(plan: RefundPlan, state: PlanState, problem: Mapping[str, object], at: datetime) -> bool:
+    stopped = state is PlanState.STOPPED
+    _save(plan, state=state, problem=dict(problem), finished_at=None if stopped else at)
+    _tell(plan, EventKind.PLAN_NEEDS_CUSTOMER if stopped else EventKind.PLAN_ENDED, at)
+    return False
+
+
+def _problem_of(decision: Decision) -> dict[str, object]:
+    return {
+        "code": "refund_refused",
+        "clause": decision.reasons[0].clause,
+        "message": " ".join(reason.text for reason in decision.reasons),
+    }
+
+
+def _problem_of_refusal(refusal: Refusal) -> dict[str, object]:
+    return {
+        "code": refusal.code,
+        "clause": refusal.clause,
+        "message": refusal.message,
+        "field": refusal.field,
+        "next_steps": list(refusal.next_steps),
+    }
+
+
+def _tell(plan: RefundPlan, kind: EventKind, at: datetime) -> None:
+    problem = plan.problem or {}
+    emit(
+        kind,
+        account_id=plan.account_id,
+        subject=plan.public_id,
+        at=at,
+        dedupe=f"{kind}:{plan.public_id}:{plan.fence}",
+        data={"problem": str(problem.get("message", ""))},
+    )
+
+
+def _save(plan: RefundPlan, **changes: object) -> None:
+    """Write what this worker found, unless its lease was lost or somebody cancelled the plan meanwhile."""
+    for name, value in changes.items():
+        setattr(plan, name, value)
+    rows = RefundPlan.objects.filter(pk=plan.pk, fence=plan.fence).exclude(state=PlanState.CANCELLED)
+    if rows.update(**changes) != 1:
+        raise LostLease(plan.public_id)
+
+
+class LostLease(Exception):
+    """Another worker has the plan, or it was cancelled: this one writes nothing more."""

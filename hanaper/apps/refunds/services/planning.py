@@ -1,0 +1,213 @@
+"""Plans from a person's side: prepare, confirm, resume, cancel. Irreversible acts take two steps (R12)."""
+
+import secrets
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from hanaper import clock
+from hanaper.apps.audit.services import record
+from hanaper.apps.audit.vocabulary import AuditAction
+from hanaper.apps.orders.locks import lock_order
+from hanaper.apps.orders.models import Order
+from hanaper.apps.refunds.models import PlanStep, RefundPlan
+from hanaper.apps.refunds.services.deciding import decision_for, next_steps
+from hanaper.apps.refunds.services.requesting import refuse_second
+from hanaper.apps.refunds.vocabulary import ACTIVE_PLAN, PlanState
+from hanaper.core.actor import AccountRole, Actor, ActorKind
+from hanaper.core.errors import InvalidInput, Refusal
+from hanaper.core.refund import Decision, Facts, Step, Verdict
+from hanaper.storage.wake import wake_pursuit
+from hanaper.storage.walls import require_write
+
+
+def prepare_plan(actor: Actor, order: Order, *, at: datetime) -> RefundPlan:
+    """The whole way from here to the refund, to be confirmed once; nothing is done yet.
+
+    Refused: what a request for a refund refuses, and `plan_under_way` (shows it).
+    """
+    require_write(actor)
+    with transaction.atomic():
+        order = lock_order(order.pk)
+        refuse_second(order)
+        _refuse_second_plan(order)
+        facts, decision = decision_for(order, at)
+        if decision.verdict is Verdict.REFUSED:
+            raise Refusal(
+                " ".join(reason.text for reason in decision.reasons),
+                code="refund_refused",
+                clause=decision.reasons[0].clause,
+                details={"order": order.public_id, "decision": decision.to_json()},
+            )
+        RefundPlan.objects.filter(order=order, state=PlanState.PREPARED).update(
+            state=PlanState.CANCELLED, finished_at=at
+        )
+        plan = RefundPlan.objects.create(
+            account_id=order.account_id,
+            order=order,
+            token=secrets.token_urlsafe(24),
+            decision=decision.to_json(),
+            outline=outline(decision),
+            prepared_at=at,
+            next_look_at=clock.system_now(),
+        )
+        write_steps(plan, facts, decision, at)
+    return plan
+
+
+def outline(decision: Decision) -> list[list[str]]:
+    return [[step.action.value, step.target] for step in decision.steps]
+
+
+def write_steps(plan: RefundPlan, facts: Facts, decision: Decision, at: datetime) -> None:
+    """Append the decision's steps after those the plan has already gone through."""
+    position = plan.steps.count()
+    sentences = next_steps(facts, decision.steps)
+    PlanStep.objects.bulk_create(
+        PlanStep(
+            plan=plan,
+            position=position + index,
+            action=step.action.value,
+            target=step.target,
+            by=step.by.value,
+            irreversible=step.irreversible,
+            due=step.due,
+            note=sentence[:500],
+            changed_at=at,
+        )
+        for index, (step, sentence) in enumerate(zip(decision.steps, sentences, strict=True))
+    )
+
+
+def confirm_plan(actor: Actor, plan: RefundPlan, *, token: str, accept: bool, at: datetime) -> RefundPlan:
+    """Say yes to every irreversible step that the plan shows, and let it run.
+
+    `token` is the one shown with exactly these steps; `accept` the tick (R12, R17). Refused:
+    `plan_not_waiting`, `wrong_token` (the steps have changed), `not_accepted`.
+    """
+    require_write(actor)
+    with transaction.atomic():
+        order = lock_order(plan.order_id)
+        plan.refresh_from_db()
+        if plan.state not in (PlanState.PREPARED, PlanState.NEEDS_CONFIRMATION):
+            raise Refusal(
+                f"The plan is {plan.state}: there is nothing to confirm.",
+                code="plan_not_waiting",
+                details={"plan": plan.public_id, "state": plan.state},
+            )
+        if not secrets.compare_digest(token.encode(), plan.token.encode()):
+            raise Refusal(
+                "What was confirmed is not what the plan would do now.",
+                code="wrong_token",
+                clause="R12",
+                field="token",
+                next_steps=["Look at the plan again, and confirm what it shows."],
+            )
+        irreversible = [
+            [step["action"], step["target"]] for step in plan.decision["steps"] if step["irreversible"]
+        ]
+        if irreversible and not accept:
+            raise InvalidInput(
+                "Some steps cannot be undone: say that you accept this.",
+                field="accept",
+                code="not_accepted",
+                clause="R12",
+            )
+        refuse_second(order)
+        if plan.state == PlanState.PREPARED:
+            _refuse_second_plan(order)
+        plan.state, plan.problem = PlanState.RUNNING, None
+        plan.confirmed = [*plan.confirmed, *irreversible]
+        plan.actor, plan.confirmed_at, plan.tried = pack(actor), at, []
+        plan.token = secrets.token_urlsafe(24)
+        plan.next_look_at, plan.looks = clock.system_now(), 0
+        plan.save()
+        record(
+            actor,
+            AuditAction.PLAN_CONFIRMED,
+            plan.public_id,
+            at=at,
+            account_id=plan.account_id,
+            after={"order": order.public_id, "irreversible": irreversible},
+        )
+        wake_pursuit("refunds.plan", plan.pk)
+    return plan
+
+
+def resume_plan(actor: Actor, plan: RefundPlan, *, at: datetime) -> RefundPlan:
+    """Go on with a plan that stopped, after what stood in its way was mended."""
+    require_write(actor)
+    with transaction.atomic():
+        lock_order(plan.order_id)
+        plan.refresh_from_db()
+        if plan.state not in (PlanState.STOPPED, PlanState.WAITING):
+            raise Refusal(
+                f"The plan is {plan.state}: only one that stopped can be resumed.",
+                code="plan_not_stopped",
+                details={"plan": plan.public_id, "state": plan.state},
+            )
+        plan.state, plan.problem, plan.tried = PlanState.RUNNING, None, []
+        plan.next_look_at, plan.looks = clock.system_now(), 0
+        plan.save(update_fields=["state", "problem", "tried", "next_look_at", "looks"])
+        wake_pursuit("refunds.plan", plan.pk)
+    return plan
+
+
+def cancel_plan(actor: Actor, plan: RefundPlan, *, at: datetime) -> RefundPlan:
+    """Stop a plan between two steps. What it has done already stays done."""
+    require_write(actor)
+    with transaction.atomic():
+        lock_order(plan.order_id)
+        plan.refresh_from_db()
+        if plan.state not in (*ACTIVE_PLAN, PlanState.PREPARED):
+            raise Refusal(
+                f"The plan is {plan.state}: there is nothing to cancel.",
+                code="plan_ended",
+                details={"plan": plan.public_id, "state": plan.state},
+            )
+        plan.state, plan.finished_at = PlanState.CANCELLED, at
+        plan.save(update_fields=["state", "finished_at"])
+        record(
+            actor,
+            AuditAction.PLAN_ENDED,
+            plan.public_id,
+            at=at,
+            account_id=plan.account_id,
+            after={"state": plan.state},
+        )
+    return plan
+
+
+def _refuse_second_plan(order: Order) -> None:
+    active = RefundPlan.objects.filter(order=order, state__in=ACTIVE_PLAN).first()
+    if active is not None:
+        raise Refusal(
+            "A plan for this order is under way.",
+            code="plan_under_way",
+            clause="D11",
+            next_steps=["Follow that plan, or cancel it."],
+            details={"plan": active.public_id},
+        )
+
+
+def is_confirmed(plan: RefundPlan, step: Step) -> bool:
+    return not step.irreversible or [step.action.value, step.target] in plan.confirmed
+
+
+def pack(actor: Actor) -> dict[str, Any]:
+    """Who confirmed, for the steps that are carried out in their name."""
+    return {**asdict(actor), "staff_roles": sorted(actor.staff_roles)}
+
+
+def unpack(packed: dict[str, Any]) -> Actor:
+    role = packed["account_role"]
+    return Actor(
+        **{
+            **packed,
+            "kind": ActorKind(packed["kind"]),
+            "account_role": AccountRole(role) if role else None,
+            "staff_roles": frozenset(),
+        }
+    )

@@ -1,0 +1,20 @@
+"""What is due and not done: plans to look at again. Money under way is swept by payments."""
+
+from datetime import datetime
+
+from hanaper.apps.refunds.models import RefundPlan
+from hanaper.apps.refunds.services.executing import pursue_plan
+from hanaper.apps.refunds.vocabulary import PlanState
+
+BATCH = 100
+
+
+def sweep(at: datetime, system_at: datetime) -> int:
+    """Look at every plan whose time has come; how many."""
+    due = RefundPlan.objects.filter(
+        state__in=[PlanState.RUNNING, PlanState.WAITING], next_look_at__lte=system_at
+    )
+    pks = list(due.order_by("next_look_at").values_list("pk", flat=True)[:BATCH])
+    for pk in pks:
+        pursue_plan(pk, at, system_at)
+    return len(pks)
