@@ -34,3 +34,9 @@ def sweeps() -> list[tuple[str, Sweep]]:
     areas = ("events", "audit")
     found = [(area, import_module(f"hanaper.apps.{area}.sweep").sweep) for area in areas]
     return [*found, ("idempotency", import_module("hanaper.apps.accounts.idempotency").sweep)]
+
+
+def first_start(at: datetime) -> list[dict[str, str]]:
+    """Make the first people (accounts.first_start), once; whom to tell: role, email, password, access_key."""
+    started = import_module("hanaper.apps.accounts.first_start").first_start(at)
+    return [{"role": role, **who} for role, who in started.credentials.items()]
