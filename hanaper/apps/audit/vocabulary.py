@@ -99,5 +99,6 @@ class AuditAction(StrEnum):
     REFUND_SUCCEEDED = "refund.succeeded"
     REFUND_GIVEN_UP = "refund.given_up"
     PLAN_CONFIRMED = "refund_plan.confirmed"
+    PLAN_RESUMED = "refund_plan.resumed"
     PLAN_STEP_TAKEN = "refund_plan.step_taken"
     PLAN_ENDED = "refund_plan.ended"

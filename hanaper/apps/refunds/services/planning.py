@@ -149,6 +149,14 @@ def resume_plan(actor: Actor, plan: RefundPlan, *, at: datetime) -> RefundPlan:
                 details={"plan": plan.public_id, "state": plan.state},
             )
         plan.state, plan.problem, plan.tried = PlanState.RUNNING, None, []
+        record(
+            actor,
+            AuditAction.PLAN_RESUMED,
+            plan.public_id,
+            at=at,
+            account_id=plan.account_id,
+            after={"state": PlanState.RUNNING},
+        )
         plan.next_look_at, plan.looks = clock.system_now(), 0
         plan.save(update_fields=["state", "problem", "tried", "next_look_at", "looks"])
         wake_pursuit("refunds.plan", plan.pk)

@@ -138,7 +138,7 @@ def returns_settled(reference: str, at: datetime) -> None:
 
 
 def return_bounced(reference: str, at: datetime) -> None:
-    """R4: what had gone to the original account came back and is in the balance; registered by `wiring.py`."""
+    """R4: what had gone to the original account is in the balance now; registered by `wiring.py`."""
     refund = Refund.objects.filter(public_id=reference).first()
     if refund is not None:
         tell(refund, EventKind.REFUND_TO_BALANCE, at)
