@@ -1,0 +1,290 @@
+"""Refunds: whether, how, and how far; for customers, and by hand for operators (R14)."""
+
+import json
+from typing import Annotated
+
+import ninja
+from ninja import Query, Router, Status
+from pydantic import Field
+
+from hanaper.apps.refunds import queries, services
+from hanaper.apps.refunds.models import Refund
+from hanaper.apps.refunds.vocabulary import RefundOrigin, RefundState
+from hanaper.core.actor import StaffRole
+from hanaper.core.money import MAX_AMOUNT
+from hanaper.core.refund import write_facts
+from hanaper.faces.rest.access import ApiRequest, anyone_signed_in, customer, operator
+from hanaper.faces.rest.idempotency import idempotent
+from hanaper.faces.rest.paging import PageOut, PageQuery, answer
+from hanaper.faces.rest.problems import PROBLEMS
+from hanaper.faces.rest.schemas.refunds import (
+    DecidedOut,
+    PlanOut,
+    RefundDetailOut,
+    RefundOut,
+    decided_out,
+    plan_out,
+    refund_detail_out,
+    refund_out,
+)
+from hanaper.faces.rest.times import Moment
+
+router = Router(tags=["refunds"])
+
+SORTS = ("-requested_at",)
+
+
+class RefundFilter(ninja.Schema):
+    state: RefundState | None = None
+    origin: RefundOrigin | None = None
+    order: str = Field("", max_length=40)
+    requested_after: Moment | None = Field(None, description="Or at that moment.")
+    requested_before: Moment | None = None
+
+
+class ConfirmIn(ninja.Schema):
+    token: str = Field(max_length=64, description="The plan's, shown with the steps it stands for.")
+    accept: bool = Field(False, description="Say yes to what cannot be undone (R12, R17).")
+
+
+class ProposeIn(ninja.Schema):
+    reason: str = Field(max_length=500)
+    amount: int | None = Field(
+        None, ge=-MAX_AMOUNT, le=MAX_AMOUNT, description="Minor units; left out: all that was paid in money."
+    )
+    despite_use: bool = Field(False, description="The reason covers that something of it is still in use.")
+
+
+class ReasonIn(ninja.Schema):
+    reason: str = Field(min_length=1, max_length=500)
+
+
+class ReplayOut(ninja.Schema):
+    refund: str
+    same: bool = Field(description="Whether deciding again gives the stored decision, byte by byte.")
+    decision: dict[str, object]
+
+
+@router.get(
+    "/orders/{order}/refund-decision",
+    auth=anyone_signed_in(),
+    response={200: DecidedOut, **PROBLEMS},
+    summary="Whether an order can be refunded now, how much, why, and what must be done first",
+)
+def show_decision(request: ApiRequest, order: str) -> DecidedOut:
+    found = queries.order_of(request.actor, order)
+    facts, decision = services.decision_for(found, request.at)
+    return decided_out(order, request.at, decision, write_facts(facts))
+
+
+@router.post(
+    "/orders/{order}/refunds",
+    auth=customer(),
+    response={201: RefundDetailOut, **PROBLEMS},
+    summary="Ask for a refund",
+    description="This moment is the receipt of the request (D2). A refusal names clauses and what to do.",
+)
+@idempotent
+def ask_for_refund(request: ApiRequest, order: str) -> Status[RefundDetailOut]:
+    found = queries.order_of(request.actor, order)
+    made = services.request_refund(request.actor, found, at=request.at)
+    return Status(201, _detail(queries.refund(request.actor, made.public_id)))
+
+
+@router.get(
+    "/refunds",
+    auth=customer(),
+    response={200: PageOut[RefundOut], **PROBLEMS},
+    summary="The account's refunds",
+)
+def list_own(
+    request: ApiRequest, filters: Annotated[RefundFilter, Query(...)], paging: PageQuery
+) -> dict[str, object]:
+    return _list(request, filters, paging)
+
+
+@router.get(
+    "/refunds/{refund}",
+    auth=customer(),
+    response={200: RefundDetailOut, **PROBLEMS},
+    summary="One refund: decision, facts, where the money went, try by try",
+)
+def show_own(request: ApiRequest, refund: str) -> RefundDetailOut:
+    return _detail(queries.refund(request.actor, refund))
+
+
+@router.post(
+    "/orders/{order}/refund-plan",
+    auth=customer(),
+    response={201: PlanOut, **PROBLEMS},
+    summary="Prepare the whole way to the refund; nothing is done before it is confirmed",
+)
+@idempotent
+def prepare(request: ApiRequest, order: str) -> Status[PlanOut]:
+    found = queries.order_of(request.actor, order)
+    made = services.prepare_plan(request.actor, found, at=request.at)
+    return Status(201, plan_out(queries.plan(request.actor, made.public_id)))
+
+
+@router.get(
+    "/refund-plans",
+    auth=customer(),
+    response={200: PageOut[PlanOut], **PROBLEMS},
+    summary="The account's plans",
+)
+def list_plans(
+    request: ApiRequest, paging: PageQuery, order: Annotated[str, Query(max_length=40)] = ""
+) -> dict[str, object]:
+    found = queries.plans(request.actor, order_id=order)
+    return answer(found, paging, sorts=("-prepared_at",), out=plan_out)
+
+
+@router.get("/refund-plans/{plan}", auth=customer(), response={200: PlanOut, **PROBLEMS}, summary="One plan")
+def show_plan(request: ApiRequest, plan: str) -> PlanOut:
+    return plan_out(queries.plan(request.actor, plan))
+
+
+@router.post(
+    "/refund-plans/{plan}/confirm",
+    auth=customer(),
+    response={200: PlanOut, **PROBLEMS},
+    summary="Confirm what the plan shows, and let it run to the refund",
+)
+@idempotent
+def confirm(request: ApiRequest, plan: str, body: ConfirmIn) -> PlanOut:
+    found = queries.plan(request.actor, plan)
+    services.confirm_plan(request.actor, found, token=body.token, accept=body.accept, at=request.at)
+    return plan_out(queries.plan(request.actor, plan))
+
+
+@router.post(
+    "/refund-plans/{plan}/resume",
+    auth=customer(),
+    response={200: PlanOut, **PROBLEMS},
+    summary="Go on with a plan that stopped, once what stood in its way is mended",
+)
+@idempotent
+def resume(request: ApiRequest, plan: str) -> PlanOut:
+    services.resume_plan(request.actor, queries.plan(request.actor, plan), at=request.at)
+    return plan_out(queries.plan(request.actor, plan))
+
+
+@router.post(
+    "/refund-plans/{plan}/cancel",
+    auth=customer(),
+    response={200: PlanOut, **PROBLEMS},
+    summary="Cancel a plan between two steps; what it has done stays done",
+)
+@idempotent
+def cancel(request: ApiRequest, plan: str) -> PlanOut:
+    services.cancel_plan(request.actor, queries.plan(request.actor, plan), at=request.at)
+    return plan_out(queries.plan(request.actor, plan))
+
+
+@router.get(
+    "/operator/refunds",
+    auth=operator(),
+    response={200: PageOut[RefundOut], **PROBLEMS},
+    summary="Refunds of every account",
+)
+def list_all(
+    request: ApiRequest, filters: Annotated[RefundFilter, Query(...)], paging: PageQuery
+) -> dict[str, object]:
+    return _list(request, filters, paging)
+
+
+@router.get(
+    "/operator/refunds/{refund}",
+    auth=operator(),
+    response={200: RefundDetailOut, **PROBLEMS},
+    summary="One refund",
+)
+def show_any(request: ApiRequest, refund: str) -> RefundDetailOut:
+    return _detail(queries.refund(request.actor, refund))
+
+
+@router.get(
+    "/operator/refunds/{refund}/replay",
+    auth=operator(),
+    response={200: ReplayOut, **PROBLEMS},
+    summary="Decide again from the stored facts, and compare byte by byte",
+)
+def replay(request: ApiRequest, refund: str) -> ReplayOut:
+    found = queries.refund(request.actor, refund)
+    again = services.replay(found)
+    return ReplayOut(refund=refund, same=again == found.decision.encode(), decision=json.loads(again))
+
+
+@router.post(
+    "/operator/orders/{order}/refunds",
+    auth=operator(StaffRole.FINANCE),
+    response={201: RefundDetailOut, **PROBLEMS},
+    summary="Propose a refund by hand; a second person must approve it (R14)",
+)
+@idempotent
+def propose(request: ApiRequest, order: str, body: ProposeIn) -> Status[RefundDetailOut]:
+    made = services.propose_refund(
+        request.actor,
+        queries.order_of(request.actor, order),
+        reason=body.reason,
+        amount=body.amount,
+        despite_use=body.despite_use,
+        at=request.at,
+    )
+    return Status(201, _detail(queries.refund(request.actor, made.public_id)))
+
+
+@router.post(
+    "/operator/refunds/{refund}/approve",
+    auth=operator(StaffRole.FINANCE),
+    response={200: RefundDetailOut, **PROBLEMS},
+    summary="As the second person, approve a refund by hand",
+)
+@idempotent
+def approve(request: ApiRequest, refund: str) -> RefundDetailOut:
+    services.approve_refund(request.actor, queries.refund(request.actor, refund), at=request.at)
+    return _detail(queries.refund(request.actor, refund))
+
+
+@router.post(
+    "/operator/refunds/{refund}/decline",
+    auth=operator(StaffRole.FINANCE),
+    response={200: RefundDetailOut, **PROBLEMS},
+    summary="Decline a refund by hand",
+)
+@idempotent
+def decline(request: ApiRequest, refund: str, body: ReasonIn) -> RefundDetailOut:
+    found = queries.refund(request.actor, refund)
+    services.decline_refund(request.actor, found, reason=body.reason, at=request.at)
+    return _detail(queries.refund(request.actor, refund))
+
+
+@router.post(
+    "/operator/refunds/{refund}/give-up",
+    auth=operator(StaffRole.FINANCE),
+    response={200: RefundDetailOut, **PROBLEMS},
+    summary="Give up a refund that provably paid nothing; the order goes on (D11)",
+)
+@idempotent
+def give_up(request: ApiRequest, refund: str, body: ReasonIn) -> RefundDetailOut:
+    found = queries.refund(request.actor, refund)
+    services.give_up(request.actor, found, reason=body.reason, at=request.at)
+    return _detail(queries.refund(request.actor, refund))
+
+
+def _list(request: ApiRequest, filters: RefundFilter, paging: PageQuery) -> dict[str, object]:
+    found = queries.refunds(
+        request.actor,
+        state=filters.state,
+        origin=filters.origin,
+        order_id=filters.order,
+        requested_after=filters.requested_after,
+        requested_before=filters.requested_before,
+    )
+    return answer(found, paging, sorts=SORTS, out=refund_out)
+
+
+def _detail(refund: Refund) -> RefundDetailOut:
+    return refund_detail_out(
+        refund, json.loads(refund.decision), queries.returns_of(refund), queries.transfers_of(refund)
+    )
