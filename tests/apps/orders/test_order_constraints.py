@@ -4,11 +4,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 
-from hanaper.apps.orders.models import Order, OrderLine
+from hanaper.apps.catalog.models import Price
+from hanaper.apps.orders import services as order_services
+from hanaper.apps.orders.models import Order, OrderLine, PublishedPolicy, QuotaMovement
 from tests.people import Person
-from tests.shop import SINGLE, place
+from tests.shop import SINGLE, buy, place
 
 AT = datetime.fromisoformat("2026-03-02T09:00:00Z")
 
@@ -66,3 +68,19 @@ def test_a_payment_pays_for_one_order(owner: Person, catalogue: None, at: dateti
     first, second = place(owner, SINGLE, at=at), place(owner, SINGLE, at=at)
     with pytest.raises(IntegrityError), transaction.atomic():
         Order.objects.filter(pk=second.pk).update(payment=first.payment)
+
+
+@pytest.mark.parametrize("table", ["movement", "policy", "price"])
+def test_what_is_written_once_stays(
+    owner: Person, administrator: Person, catalogue: None, at: datetime, table: str
+) -> None:
+    buy(owner, SINGLE, at=at)
+    order_services.publish_policy(administrator.actor, name="2026-03-18", holds_from=at, at=at)
+    model = {"movement": QuotaMovement, "policy": PublishedPolicy, "price": Price}[table]
+    column = {"movement": "at", "policy": "holds_from", "price": "valid_from"}[table]
+    row = model.objects.first()
+    assert row is not None
+    with pytest.raises(DatabaseError), transaction.atomic():
+        model.objects.filter(pk=row.pk).update(**{column: at + timedelta(days=1)})
+    with pytest.raises(DatabaseError), transaction.atomic():
+        row.delete()
