@@ -52,6 +52,7 @@ def sweeps() -> list[tuple[str, Sweep]]:
 
 
 def first_start(at: datetime) -> list[dict[str, str]]:
-    """Make the first people (accounts.first_start), once; whom to tell: role, email, password, access_key."""
+    """Fill the catalogue and make the first people, once; whom to tell: role, email, password, access_key."""
+    import_module("hanaper.apps.catalog.services").seed_catalogue(at)
     started = import_module("hanaper.apps.accounts.first_start").first_start(at)
     return [{"role": role, **who} for role, who in started.credentials.items()]
