@@ -7,35 +7,102 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('orders', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("orders", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='GatewayInstance',
+            name="GatewayInstance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', hanaper.storage.ids.PublicIdField(max_length=40, prefix='gwi')),
-                ('state', models.CharField(choices=[(hanaper.apps.gateway.states.GatewayState['NO_DOMAIN'], hanaper.apps.gateway.states.GatewayState['NO_DOMAIN']), (hanaper.apps.gateway.states.GatewayState['DOMAIN_ADDED'], hanaper.apps.gateway.states.GatewayState['DOMAIN_ADDED']), (hanaper.apps.gateway.states.GatewayState['ACTIVE'], hanaper.apps.gateway.states.GatewayState['ACTIVE']), (hanaper.apps.gateway.states.GatewayState['QUOTA_EXHAUSTED'], hanaper.apps.gateway.states.GatewayState['QUOTA_EXHAUSTED']), (hanaper.apps.gateway.states.GatewayState['EXPIRED'], hanaper.apps.gateway.states.GatewayState['EXPIRED']), (hanaper.apps.gateway.states.GatewayState['REFUNDED'], hanaper.apps.gateway.states.GatewayState['REFUNDED'])], default=hanaper.apps.gateway.states.GatewayState['NO_DOMAIN'], max_length=16)),
-                ('domain', models.CharField(blank=True, default='', max_length=253)),
-                ('term_months', models.PositiveSmallIntegerField()),
-                ('grcq_included', models.PositiveIntegerField()),
-                ('grcq_used', models.PositiveIntegerField(default=0)),
-                ('visits', models.PositiveBigIntegerField(default=0)),
-                ('bytes_out', models.PositiveBigIntegerField(default=0)),
-                ('created_at', models.DateTimeField()),
-                ('reset_at', models.DateTimeField(null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='gateways', to='accounts.account')),
-                ('order', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='gateway', to='orders.order')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", hanaper.storage.ids.PublicIdField(max_length=40, prefix="gwi")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            (
+                                hanaper.apps.gateway.states.GatewayState["NO_DOMAIN"],
+                                hanaper.apps.gateway.states.GatewayState["NO_DOMAIN"],
+                            ),
+                            (
+                                hanaper.apps.gateway.states.GatewayState["DOMAIN_ADDED"],
+                                hanaper.apps.gateway.states.GatewayState["DOMAIN_ADDED"],
+                            ),
+                            (
+                                hanaper.apps.gateway.states.GatewayState["ACTIVE"],
+                                hanaper.apps.gateway.states.GatewayState["ACTIVE"],
+                            ),
+                            (
+                                hanaper.apps.gateway.states.GatewayState["QUOTA_EXHAUSTED"],
+                                hanaper.apps.gateway.states.GatewayState["QUOTA_EXHAUSTED"],
+                            ),
+                            (
+                                hanaper.apps.gateway.states.GatewayState["EXPIRED"],
+                                hanaper.apps.gateway.states.GatewayState["EXPIRED"],
+                            ),
+                            (
+                                hanaper.apps.gateway.states.GatewayState["REFUNDED"],
+                                hanaper.apps.gateway.states.GatewayState["REFUNDED"],
+                            ),
+                        ],
+                        default=hanaper.apps.gateway.states.GatewayState["NO_DOMAIN"],
+                        max_length=16,
+                    ),
+                ),
+                ("domain", models.CharField(blank=True, default="", max_length=253)),
+                ("term_months", models.PositiveSmallIntegerField()),
+                ("grcq_included", models.PositiveIntegerField()),
+                ("grcq_used", models.PositiveIntegerField(default=0)),
+                ("visits", models.PositiveBigIntegerField(default=0)),
+                ("bytes_out", models.PositiveBigIntegerField(default=0)),
+                ("created_at", models.DateTimeField()),
+                ("reset_at", models.DateTimeField(null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="gateways",
+                        to="accounts.account",
+                    ),
+                ),
+                (
+                    "order",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="gateway", to="orders.order"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['account', 'created_at', 'id'], name='gateway_by_account')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('grcq_included__gt', 0)), name='gateway_grcq_included'), models.CheckConstraint(condition=models.Q(('domain', ''), ('reset_at', None), _connector='OR'), name='gateway_reset_or_domain'), models.CheckConstraint(condition=models.Q(models.Q(('state', hanaper.apps.gateway.states.GatewayState['NO_DOMAIN']), _negated=True), ('domain', ''), _connector='OR'), name='gateway_no_domain')],
+                "indexes": [models.Index(fields=["account", "created_at", "id"], name="gateway_by_account")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("grcq_included__gt", 0)), name="gateway_grcq_included"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("domain", ""), ("reset_at", None), _connector="OR"),
+                        name="gateway_reset_or_domain",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("state", hanaper.apps.gateway.states.GatewayState["NO_DOMAIN"]),
+                                _negated=True,
+                            ),
+                            ("domain", ""),
+                            _connector="OR",
+                        ),
+                        name="gateway_no_domain",
+                    ),
+                ],
             },
         ),
     ]

@@ -7,31 +7,92 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('catalog', '0001_initial'),
-        ('orders', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("catalog", "0001_initial"),
+        ("orders", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Subscription',
+            name="Subscription",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', hanaper.storage.ids.PublicIdField(max_length=40, prefix='svc')),
-                ('state', models.CharField(choices=[(hanaper.apps.other_services.states.SubscriptionState['UNUSED'], hanaper.apps.other_services.states.SubscriptionState['UNUSED']), (hanaper.apps.other_services.states.SubscriptionState['USED'], hanaper.apps.other_services.states.SubscriptionState['USED']), (hanaper.apps.other_services.states.SubscriptionState['REFUNDED'], hanaper.apps.other_services.states.SubscriptionState['REFUNDED'])], default=hanaper.apps.other_services.states.SubscriptionState['UNUSED'], max_length=10)),
-                ('created_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='subscriptions', to='accounts.account')),
-                ('order', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='subscription', to='orders.order')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.product')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", hanaper.storage.ids.PublicIdField(max_length=40, prefix="svc")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            (
+                                hanaper.apps.other_services.states.SubscriptionState["UNUSED"],
+                                hanaper.apps.other_services.states.SubscriptionState["UNUSED"],
+                            ),
+                            (
+                                hanaper.apps.other_services.states.SubscriptionState["USED"],
+                                hanaper.apps.other_services.states.SubscriptionState["USED"],
+                            ),
+                            (
+                                hanaper.apps.other_services.states.SubscriptionState["REFUNDED"],
+                                hanaper.apps.other_services.states.SubscriptionState["REFUNDED"],
+                            ),
+                        ],
+                        default=hanaper.apps.other_services.states.SubscriptionState["UNUSED"],
+                        max_length=10,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="subscriptions",
+                        to="accounts.account",
+                    ),
+                ),
+                (
+                    "order",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="subscription",
+                        to="orders.order",
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.product"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['account', 'created_at', 'id'], name='subscription_by_account')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('state', hanaper.apps.other_services.states.SubscriptionState['USED']), ('used_at__isnull', False)), models.Q(('state', hanaper.apps.other_services.states.SubscriptionState['UNUSED']), ('used_at', None)), ('state', hanaper.apps.other_services.states.SubscriptionState['REFUNDED']), _connector='OR'), name='subscription_used_at')],
+                "indexes": [
+                    models.Index(fields=["account", "created_at", "id"], name="subscription_by_account")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("state", hanaper.apps.other_services.states.SubscriptionState["USED"]),
+                                ("used_at__isnull", False),
+                            ),
+                            models.Q(
+                                ("state", hanaper.apps.other_services.states.SubscriptionState["UNUSED"]),
+                                ("used_at", None),
+                            ),
+                            ("state", hanaper.apps.other_services.states.SubscriptionState["REFUNDED"]),
+                            _connector="OR",
+                        ),
+                        name="subscription_used_at",
+                    )
+                ],
             },
         ),
     ]

@@ -7,33 +7,123 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('orders', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("orders", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PrivateCA',
+            name="PrivateCA",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', hanaper.storage.ids.PublicIdField(max_length=40, prefix='pca')),
-                ('kind', models.CharField(choices=[(hanaper.apps.private_ca.states.PrivateCaKind['ROOT'], hanaper.apps.private_ca.states.PrivateCaKind['ROOT']), (hanaper.apps.private_ca.states.PrivateCaKind['INTERMEDIATE'], hanaper.apps.private_ca.states.PrivateCaKind['INTERMEDIATE'])], max_length=12)),
-                ('state', models.CharField(choices=[(hanaper.apps.private_ca.states.PrivateCaState['NOT_ENABLED'], hanaper.apps.private_ca.states.PrivateCaState['NOT_ENABLED']), (hanaper.apps.private_ca.states.PrivateCaState['ENABLED'], hanaper.apps.private_ca.states.PrivateCaState['ENABLED']), (hanaper.apps.private_ca.states.PrivateCaState['EXPIRED'], hanaper.apps.private_ca.states.PrivateCaState['EXPIRED']), (hanaper.apps.private_ca.states.PrivateCaState['REFUNDED'], hanaper.apps.private_ca.states.PrivateCaState['REFUNDED'])], default=hanaper.apps.private_ca.states.PrivateCaState['NOT_ENABLED'], max_length=12)),
-                ('term_months', models.PositiveSmallIntegerField()),
-                ('created_at', models.DateTimeField()),
-                ('reset_at', models.DateTimeField(null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='private_cas', to='accounts.account')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='private_cas', to='orders.order')),
-                ('parent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='intermediates', to='private_ca.privateca')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", hanaper.storage.ids.PublicIdField(max_length=40, prefix="pca")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            (
+                                hanaper.apps.private_ca.states.PrivateCaKind["ROOT"],
+                                hanaper.apps.private_ca.states.PrivateCaKind["ROOT"],
+                            ),
+                            (
+                                hanaper.apps.private_ca.states.PrivateCaKind["INTERMEDIATE"],
+                                hanaper.apps.private_ca.states.PrivateCaKind["INTERMEDIATE"],
+                            ),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            (
+                                hanaper.apps.private_ca.states.PrivateCaState["NOT_ENABLED"],
+                                hanaper.apps.private_ca.states.PrivateCaState["NOT_ENABLED"],
+                            ),
+                            (
+                                hanaper.apps.private_ca.states.PrivateCaState["ENABLED"],
+                                hanaper.apps.private_ca.states.PrivateCaState["ENABLED"],
+                            ),
+                            (
+                                hanaper.apps.private_ca.states.PrivateCaState["EXPIRED"],
+                                hanaper.apps.private_ca.states.PrivateCaState["EXPIRED"],
+                            ),
+                            (
+                                hanaper.apps.private_ca.states.PrivateCaState["REFUNDED"],
+                                hanaper.apps.private_ca.states.PrivateCaState["REFUNDED"],
+                            ),
+                        ],
+                        default=hanaper.apps.private_ca.states.PrivateCaState["NOT_ENABLED"],
+                        max_length=12,
+                    ),
+                ),
+                ("term_months", models.PositiveSmallIntegerField()),
+                ("created_at", models.DateTimeField()),
+                ("reset_at", models.DateTimeField(null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="private_cas",
+                        to="accounts.account",
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="private_cas",
+                        to="orders.order",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="intermediates",
+                        to="private_ca.privateca",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'private CA',
-                'indexes': [models.Index(fields=['account', 'created_at', 'id'], name='private_ca_by_account')],
-                'constraints': [models.UniqueConstraint(fields=('order', 'kind'), name='private_ca_once_an_order'), models.CheckConstraint(condition=models.Q(models.Q(('state', hanaper.apps.private_ca.states.PrivateCaState['ENABLED']), _negated=True), ('reset_at', None), _connector='OR'), name='private_ca_reset_or_enabled'), models.CheckConstraint(condition=models.Q(models.Q(('kind', hanaper.apps.private_ca.states.PrivateCaKind['ROOT']), _negated=True), ('parent', None), _connector='OR'), name='private_ca_root_on_top')],
+                "verbose_name": "private CA",
+                "indexes": [
+                    models.Index(fields=["account", "created_at", "id"], name="private_ca_by_account")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("order", "kind"), name="private_ca_once_an_order"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("state", hanaper.apps.private_ca.states.PrivateCaState["ENABLED"]),
+                                _negated=True,
+                            ),
+                            ("reset_at", None),
+                            _connector="OR",
+                        ),
+                        name="private_ca_reset_or_enabled",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("kind", hanaper.apps.private_ca.states.PrivateCaKind["ROOT"]), _negated=True
+                            ),
+                            ("parent", None),
+                            _connector="OR",
+                        ),
+                        name="private_ca_root_on_top",
+                    ),
+                ],
             },
         ),
     ]
