@@ -198,7 +198,7 @@ class Application(models.Model):
     contact = models.JSONField()  # as they were when it was submitted
     company = models.JSONField(null=True)
     spki = models.BinaryField()
-    key_id = models.CharField(max_length=64)  # SHA-256 of the SPKI
+    key_fingerprint = models.CharField(max_length=64)  # SHA-256 of the SPKI
     key_algorithm = models.CharField(max_length=20)
     csr = models.BinaryField(null=True)  # DER, if the customer sent one
     key_generated = models.BooleanField()  # here; the private half, until it is destroyed

@@ -1,0 +1,79 @@
+"""Control of a name shown by a TXT record at `_hanaper-challenge.<name>` (BR 3.2.2.4.7).
+
+A wildcard and the name above it share the record.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import dns.exception
+import dns.nameserver
+import dns.rdatatype
+import dns.resolver
+
+from hanaper.apps.certificates.probes import Answer, Question
+
+LABEL = "_hanaper-challenge"
+SECONDS = 5.0  # for one look, all resolvers together
+MOST_SHOWN, LONGEST_SHOWN = 10, 200
+
+
+class DnsProbe:
+    """`resolvers`: addresses such as `192.0.2.53` or `127.0.0.1:5353`; empty: the system's."""
+
+    def __init__(self, resolvers: Sequence[str] = ()) -> None:
+        self.resolvers = tuple(resolvers)
+
+    def place(self, question: Question) -> str:
+        return f"{LABEL}.{question.domain}"
+
+    def look(self, question: Question) -> Answer:
+        place = self.place(question)
+        try:
+            found = self._resolver().resolve(place + ".", "TXT", search=False)
+        except dns.resolver.NXDOMAIN:
+            return _missed(place, "no_such_name", f"There is no record at {place}.")
+        except dns.resolver.NoAnswer:
+            return _missed(place, "no_txt_record", f"{place} has no TXT record.")
+        except dns.exception.Timeout:
+            return _missed(place, "timeout", "The name servers did not answer in time.")
+        except dns.exception.DNSException:
+            # SERVFAIL among others: a zone that fails DNSSEC is never permission (BR 3.2.2.4).
+            return _missed(place, "dns_error", "The name servers answered with an error.")
+        texts = [
+            b"".join(record.strings) for record in found.rrset or () if record.rdtype == dns.rdatatype.TXT
+        ]
+        shown = [text.decode("utf-8", "backslashreplace")[:LONGEST_SHOWN] for text in texts[:MOST_SHOWN]]
+        if question.token.encode() in texts:
+            return Answer(True, {"place": place, "problem": None, "found": shown})
+        return Answer(
+            False,
+            {
+                "place": place,
+                "problem": "wrong_value",
+                "message": "The TXT records found there hold something else.",
+                "found": shown,
+            },
+        )
+
+    def _resolver(self) -> dns.resolver.Resolver:
+        # Made anew for each look, without a cache: each look is a look.
+        resolver = dns.resolver.Resolver(configure=not self.resolvers)
+        if self.resolvers:
+            resolver.nameservers = [_nameserver(each) for each in self.resolvers]
+        resolver.lifetime = SECONDS
+        resolver.timeout = SECONDS / 2
+        return resolver
+
+
+def _missed(place: str, problem: str, message: str) -> Answer:
+    seen: dict[str, Any] = {"place": place, "problem": problem, "message": message, "found": []}
+    return Answer(False, seen)
+
+
+def _nameserver(address: str) -> dns.nameserver.Do53Nameserver:
+    host, separator, port = address.rpartition(":")
+    # `::1` is an address; `[::1]:53` and `127.0.0.1:53` name a port.
+    if separator and port.isdigit() and (":" not in host or host.startswith("[")):
+        return dns.nameserver.Do53Nameserver(host.strip("[]"), int(port))
+    return dns.nameserver.Do53Nameserver(address.strip("[]"), 53)

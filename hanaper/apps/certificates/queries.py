@@ -1,0 +1,176 @@
+"""Reading certificates, contacts, companies and the queues of the reviewers, within the walls."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+
+from hanaper.apps.accounts.models import Account
+from hanaper.apps.audit.models import AuditEntry
+from hanaper.apps.certificates.models import (
+    Application,
+    Certificate,
+    CertificateName,
+    Company,
+    Contact,
+    DomainCheck,
+    IssuerOrder,
+    RevocationRequest,
+)
+from hanaper.apps.certificates.vocabulary import ApplicationState, IssuerOrderState, RevocationState
+from hanaper.apps.orders.models import Order
+from hanaper.core.actor import Actor
+from hanaper.core.certificate.states import CertificateState
+from hanaper.core.errors import InvalidInput
+
+
+def contacts(actor: Actor) -> QuerySet[Contact]:
+    return Contact.objects.visible_to(actor).filter(removed_at=None)
+
+
+def contact(actor: Actor, public_id: str) -> Contact:
+    return Contact.objects.get_visible(actor, public_id, what="contact", removed_at=None)
+
+
+def companies(actor: Actor) -> QuerySet[Company]:
+    return Company.objects.visible_to(actor).filter(removed_at=None)
+
+
+def company(actor: Actor, public_id: str) -> Company:
+    return Company.objects.get_visible(actor, public_id, what="company", removed_at=None)
+
+
+def certificates(
+    actor: Actor,
+    *,
+    search: str = "",
+    state: str = "",
+    brand: str = "",
+    order: str = "",
+    expiring_before: datetime | None = None,
+    off_the_list: bool = False,
+) -> QuerySet[Certificate]:
+    """The list. `search`: part of a domain name, or a serial number; `state`: one, or several by commas."""
+    rows: QuerySet[Certificate] = Certificate.objects.visible_to(actor).select_related(
+        "order", "line", "product", "current", "account", "follows"
+    )
+    if state:
+        wanted = [part.strip() for part in state.split(",") if part.strip()]
+        unknown = sorted(set(wanted) - {each.value for each in CertificateState})
+        if unknown:
+            choices = ", ".join(each.value for each in CertificateState if each.on_the_list)
+            raise InvalidInput(f"A state is one of: {choices}.", field="state", code="unknown_state")
+        rows = rows.filter(state__in=wanted)
+    if not off_the_list:
+        rows = rows.exclude(state=CertificateState.REMOVED)
+    if brand:
+        rows = rows.filter(brand=brand)
+    if order:
+        rows = rows.filter(Q(order__public_id=order) | Q(parts__order__public_id=order)).distinct()
+    if expiring_before is not None:
+        in_force = (CertificateState.ISSUED, CertificateState.VALIDATING_REVOCATION)
+        rows = rows.filter(term_end__lt=expiring_before, state__in=in_force)
+    if search.strip():
+        rows = rows.filter(_found(search.strip().lower()))
+    return rows
+
+
+def _found(text: str) -> Q:
+    """By part of a name; by a serial number in hexadecimal, with or without colons; by public id."""
+    names = CertificateName.objects.filter(certificate=OuterRef("pk"), name__contains=text)
+    found = Q(Exists(names)) | Q(public_id=text)
+    serial = text.replace(":", "").replace(" ", "").lstrip("0")
+    if serial and all(character in "0123456789abcdef" for character in serial):
+        issued = IssuerOrder.objects.filter(certificate=OuterRef("pk"), serial=serial)
+        found |= Q(Exists(issued))
+    return found
+
+
+def certificate(actor: Actor, public_id: str) -> Certificate:
+    """One on the list; what left it is gone for customers, as its id says to them."""
+    rows = Certificate.objects.select_related("order", "line", "product", "current", "account", "follows")
+    return rows.get_visible(actor, public_id, what="certificate")
+
+
+def for_detail(actor: Actor, public_id: str) -> Certificate:
+    """As `certificate`, with everything that its page shows, in a fixed number of queries."""
+    applications = Application.objects.order_by("pk").prefetch_related(
+        Prefetch("checks", DomainCheck.objects.select_related("reused").order_by("pk"))
+    )
+    together: tuple[Any, ...] = (
+        Prefetch("applications", applications),
+        Prefetch("issuer_orders", IssuerOrder.objects.order_by("pk")),
+        Prefetch("revocations", RevocationRequest.objects.order_by("pk")),
+        "parts__source",
+        "parts__order",
+    )
+    rows: Any = Certificate.objects.select_related(
+        "order", "line", "product", "current", "account", "follows"
+    ).prefetch_related(*together)
+    found: Certificate = rows.get_visible(actor, public_id, what="certificate")
+    return found
+
+
+def timeline(certificate: Certificate) -> QuerySet[AuditEntry]:
+    """What was done with it, oldest first."""
+    return AuditEntry.objects.filter(
+        account_id=certificate.account_id, target=certificate.public_id
+    ).order_by("pk")
+
+
+def siblings(certificate: Certificate) -> QuerySet[Certificate]:
+    """The other years of its series that are on the list."""
+    rows = Certificate.objects.filter(series=certificate.series).exclude(pk=certificate.pk)
+    return rows.exclude(state=CertificateState.REMOVED).order_by("year")
+
+
+def issuances(certificate: Certificate) -> QuerySet[IssuerOrder]:
+    """The X.509 certificates of the year, newest first."""
+    rows = IssuerOrder.objects.filter(certificate=certificate, leaf__isnull=False)
+    return rows.select_related("application").order_by("-pk")
+
+
+def issuance(certificate: Certificate, serial: str) -> IssuerOrder | None:
+    wanted = serial.lower().replace(":", "").lstrip("0")
+    return issuances(certificate).filter(serial=wanted, state=IssuerOrderState.ISSUED).first()
+
+
+def applications_to_review() -> QuerySet[Application]:
+    """OV and EV applications that wait for a reviewer, longest first."""
+    rows = Application.objects.filter(state=ApplicationState.REVIEWING)
+    return rows.select_related("certificate", "certificate__account", "certificate__order")
+
+
+def revocations_to_review() -> QuerySet[RevocationRequest]:
+    """Requests that wait for a reviewer; sort by `queue_key` for D10's order."""
+    rows = RevocationRequest.objects.filter(state=RevocationState.PENDING)
+    return rows.select_related("certificate", "certificate__account", "certificate__order")
+
+
+def application(actor: Actor, public_id: str) -> Application:
+    rows = Application.objects.select_related("certificate", "certificate__account", "certificate__order")
+    return rows.get_visible(actor, public_id, what="application")
+
+
+def revocation(actor: Actor, public_id: str) -> RevocationRequest:
+    rows = RevocationRequest.objects.select_related(
+        "certificate", "certificate__account", "certificate__order"
+    )
+    return rows.get_visible(actor, public_id, what="revocation request")
+
+
+def order_for(actor: Actor, public_id: str) -> Order:
+    return Order.objects.get_visible(actor, public_id, what="order")
+
+
+def account_of(actor: Actor) -> Account | None:
+    return Account.objects.visible_to(actor).first() if actor.account_id else None
+
+
+def counts_by_state(actor: Actor) -> dict[str, Any]:
+    """How many certificates stand where, for an overview."""
+    states = Certificate.objects.visible_to(actor).exclude(state=CertificateState.REMOVED)
+    counts: dict[str, Any] = {}
+    for state in states.values_list("state", flat=True):
+        counts[state] = counts.get(state, 0) + 1
+    return counts
