@@ -47,6 +47,8 @@ COUNTRY = environment.text("HANAPER_COUNTRY", "none")  # of the holiday calendar
 CURRENCY = environment.text("HANAPER_CURRENCY", "USD")
 # Prices include it; 1900 is 19 %.
 TAX_BASIS_POINTS = environment.number("HANAPER_TAX_BASIS_POINTS", 0, 0, 10_000)
+CA_ORGANIZATION = environment.text("HANAPER_CA_ORGANIZATION", "Hanaper")
+CA_COUNTRY = environment.text("HANAPER_CA_COUNTRY", "US")
 UNPAID_ORDER_HOURS = environment.number("HANAPER_UNPAID_ORDER_HOURS", 24, 1, 24 * 30)
 
 # Checks of domain control. Empty: the system's resolver.
