@@ -170,6 +170,7 @@ def create_certificate(request: ApiRequest, body: CreateIn) -> Status[dict[str, 
     response={200: CombineOut, **PROBLEMS},
     summary="What combining would make, and end",
 )
+@idempotent
 def prepare_combination(request: ApiRequest, body: CombineIn) -> dict[str, Any]:
     chosen = [queries.certificate(request.actor, one) for one in body.certificates]
     kind, warned = combining.prepare_combination(request.actor, chosen, at=request.at)
@@ -276,6 +277,7 @@ def cancel_apply(request: ApiRequest, certificate: str) -> dict[str, Any]:
     response={200: WarningOut, **PROBLEMS},
     summary="What cancelling a year that is not activated means",
 )
+@idempotent
 def prepare_cancel(request: ApiRequest, certificate: str) -> dict[str, Any]:
     found = queries.certificate(request.actor, certificate)
     return warning_out(revoking.prepare_cancel(request.actor, found, at=request.at))
@@ -300,6 +302,7 @@ def confirm_cancel(request: ApiRequest, certificate: str, body: ConfirmIn) -> di
     response={200: WarningOut, **PROBLEMS},
     summary="The warning before revoking (R12)",
 )
+@idempotent
 def prepare_revocation(request: ApiRequest, certificate: str) -> dict[str, Any]:
     found = queries.certificate(request.actor, certificate)
     return warning_out(revoking.prepare_revocation(request.actor, found, at=request.at))

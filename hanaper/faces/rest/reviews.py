@@ -140,6 +140,7 @@ def get_certificate(request: ApiRequest, certificate: str) -> dict[str, Any]:
     response={200: WarningOut, **PROBLEMS},
     summary="What revoking for cause means",
 )
+@idempotent
 def prepare_cause(request: ApiRequest, certificate: str) -> dict[str, Any]:
     found = queries.certificate(request.actor, certificate)
     return warning_out(revoking.prepare_cause(request.actor, found, at=request.at))
