@@ -105,7 +105,7 @@ INSTALLED_APPS = [
     "hanaper.apps.other_services",
     "hanaper.apps.refunds",
     # Last: it puts the products together once every table is known.
-    "hanaper.wiring.Wiring",
+    "hanaper.django_app.Hanaper",
 ]
 
 MIDDLEWARE = [

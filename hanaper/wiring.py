@@ -1,58 +1,94 @@
 """Floor 3: the one place that names concrete engines and puts the products together."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
-from importlib import import_module
 
-from django.apps import AppConfig
+from django.conf import settings
 
+from hanaper.apps.accounts import first_start as accounts
+from hanaper.apps.accounts import idempotency
+from hanaper.apps.audit import services as audit
+from hanaper.apps.audit import sweep as audit_sweep
+from hanaper.apps.authority import keystores
+from hanaper.apps.authority import services as authority
+from hanaper.apps.authority import sweep as authority_sweep
+from hanaper.apps.authority.keystores.database import DatabaseKeystore
+from hanaper.apps.catalog import services as catalog
+from hanaper.apps.certificates import issuers
+from hanaper.apps.certificates import product as certificates
+from hanaper.apps.certificates import sweep as certificates_sweep
+from hanaper.apps.certificates.issuers.builtin import BuiltinIssuer
+from hanaper.apps.events import sweep as events_sweep
+from hanaper.apps.gateway import product as gateway
+from hanaper.apps.ledger import services as ledger
+from hanaper.apps.ledger.queries import balances
+from hanaper.apps.orders import products
+from hanaper.apps.orders import services as orders
+from hanaper.apps.orders import sweep as orders_sweep
+from hanaper.apps.other_services import product as other_services
+from hanaper.apps.payments import callbacks, providers
+from hanaper.apps.payments import sweep as payments_sweep
+from hanaper.apps.payments.providers.sandbox_card import SandboxCard
+from hanaper.apps.private_ca import product as private_ca
+from hanaper.apps.refunds import services as refunds
+from hanaper.apps.refunds import sweep as refunds_sweep
+from hanaper.core.actor import system
 from hanaper.storage import trail
 
 # What finds the work that is due and not done: business time and system time in, a count out.
 Sweep = Callable[[datetime, datetime], int]
 
+# A fourth product is a new folder and a line here.
+PRODUCTS = (certificates.PRODUCT, private_ca.PRODUCT, gateway.PRODUCT, other_services.PRODUCT)
 
-# A fourth product is a new folder and its name here.
-PRODUCTS = ("certificates", "private_ca", "gateway", "other_services")
+# Those that free money and locks first.
+SWEEPS: tuple[tuple[str, Sweep], ...] = (
+    ("payments", payments_sweep.sweep),
+    ("certificates", certificates_sweep.sweep),
+    ("refunds", refunds_sweep.sweep),
+    ("orders", orders_sweep.sweep),
+    ("authority", authority_sweep.sweep),
+    ("events", events_sweep.sweep),
+    ("audit", audit_sweep.sweep),
+    ("idempotency", idempotency.sweep),
+)
 
-
-class Wiring(AppConfig):
-    """Runs once every table is known; see `connect`."""
-
-    name = "hanaper"
-    label = "wiring"
-
-    def ready(self) -> None:
-        connect()
+DEMO_BALANCE = 500_000  # minor units of settings.CURRENCY, for the sandbox's first customer
 
 
 def connect() -> None:
-    """Register products, providers, issuers and callbacks in the registries that live low."""
-    # Models exist only now, so what needs them is imported here.
-    audit = import_module("hanaper.apps.audit.services")
+    """Register products, engines and callbacks in the registries that live low. Called once, at start."""
     trail.connect(audit.record)
-    _connect_orders()
-
-
-def _connect_orders() -> None:
-    """What is sold, and what payments tell orders."""
-    products = import_module("hanaper.apps.orders.products")
-    products.register([import_module(f"hanaper.apps.{area}.product").PRODUCT for area in PRODUCTS])
-    orders = import_module("hanaper.apps.orders.services")
-    callbacks = import_module("hanaper.apps.payments.callbacks")
-    callbacks.connect(replace(callbacks.connected(), lock=orders.lock_paid_for, paid=orders.mark_paid))
-
-
-def sweeps() -> list[tuple[str, Sweep]]:
-    """Every area's sweep by name, those that free money and locks first."""
-    areas = ("orders", "events", "audit")
-    found = [(area, import_module(f"hanaper.apps.{area}.sweep").sweep) for area in areas]
-    return [*found, ("idempotency", import_module("hanaper.apps.accounts.idempotency").sweep)]
+    products.register(PRODUCTS)
+    keystores.register("database", DatabaseKeystore())
+    issuers.register(issuers.BUILTIN, BuiltinIssuer())
+    providers.register(providers.CARD, SandboxCard(settings.CARD_PROVIDER_URL, settings.CARD_PROVIDER_SECRET))
+    callbacks.connect(
+        callbacks.Callbacks(
+            lock=orders.lock_paid_for,
+            paid=orders.mark_paid,
+            lock_refund=refunds.lock_refunded,
+            returns_settled=refunds.returns_settled,
+            return_bounced=refunds.return_bounced,
+        )
+    )
 
 
 def first_start(at: datetime) -> list[dict[str, str]]:
-    """Fill the catalogue and make the first people, once; whom to tell: role, email, password, access_key."""
-    import_module("hanaper.apps.catalog.services").seed_catalogue(at)
-    started = import_module("hanaper.apps.accounts.first_start").first_start(at)
+    """Fill the catalogue, make the first people and the built-in CA, once.
+
+    Whom to tell, empty from the second start on: role, email, password, access_key.
+    """
+    catalog.seed_catalogue(at)
+    authority.ensure_builtin_ca(at)
+    started = accounts.first_start(at)
+    if started.demo is not None and not balances(started.demo):
+        ledger.credit_balance(
+            system("first start"),
+            started.demo,
+            amount=DEMO_BALANCE,
+            currency=settings.CURRENCY,
+            reason="To try the sandbox with",
+            at=at,
+        )
     return [{"role": role, **who} for role, who in started.credentials.items()]

@@ -4,10 +4,10 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hanaper.settings")
 
-from django.conf import settings  # noqa: E402  the settings module must be named first
-from granian import Granian  # noqa: E402
-from granian.constants import Interfaces  # noqa: E402
-from granian.log import LogLevels  # noqa: E402
+from django.conf import settings
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
 
 
 def main() -> None:

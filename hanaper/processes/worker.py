@@ -27,7 +27,7 @@ log = logger(__name__)
 def sweep_once() -> int:
     """One round over every area's sweep; how many things were done. One that fails stops no other."""
     done = 0
-    for name, sweep in wiring.sweeps():
+    for name, sweep in wiring.SWEEPS:
         started = time.monotonic()
         try:
             count = sweep(clock.now(), clock.system_now())

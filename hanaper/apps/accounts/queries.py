@@ -7,6 +7,11 @@ from hanaper.core.actor import AccountRole, Actor, ActorKind, StaffRole
 from hanaper.core.errors import NotFound
 
 
+def account(actor: Actor, public_id: str) -> Account:
+    """The account, if `actor` may see it."""
+    return Account.objects.get_visible(actor, public_id, what="account")
+
+
 def members_of(account: Account) -> QuerySet[Membership]:
     return Membership.objects.filter(account=account).select_related("user", "account")
 

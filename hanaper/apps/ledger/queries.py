@@ -94,3 +94,22 @@ def _row(cells: tuple[str, ...]) -> str:
 def _harmless(text: str) -> str:
     """A text that a spreadsheet would take for a formula is marked as text."""
     return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def transfers(reference: str, limit: int) -> list[dict[str, object]]:
+    """The newest transfers, newest first; with a `reference` only its own. For operators."""
+    rows = Transfer.objects.filter(reference=reference) if reference else Transfer.objects.all()
+    return [
+        {
+            "id": one.public_id,
+            "kind": one.kind,
+            "debit": one.debit,
+            "credit": one.credit,
+            "amount": one.amount,
+            "currency": one.currency,
+            "at": write_moment(one.at),
+            "reference": one.reference,
+            "memo": one.memo,
+        }
+        for one in rows.order_by("-pk")[:limit]
+    ]

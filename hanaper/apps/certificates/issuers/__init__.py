@@ -84,7 +84,7 @@ class Issuer(Protocol):
         ...
 
     def revoke(self, reference: str, reason: RevocationReason, at: datetime) -> None:
-        """Revoke what was issued and tell clients of it; returning means that both are done. Twice is once."""
+        """Revoke what was issued and tell clients of it, both done on return. Twice is once."""
         ...
 
 

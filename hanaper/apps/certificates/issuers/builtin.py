@@ -63,7 +63,7 @@ class BuiltinIssuer:
             raise IssuerTimeout("the issuer did not answer")
         return issuance.public_id
 
-    def poll(self, reference: str, at: datetime) -> Answer:
+    def poll(self, reference: str, at: datetime) -> Answer:  # noqa: ARG002 - the contract's
         issuance = self._issuance(reference)
         if issuance.state != IssuanceState.SIGNED:
             # Given up after a crash: submitted again under its key it is issued anew.
@@ -74,7 +74,7 @@ class BuiltinIssuer:
             return Answer(Standing.PENDING, message="The issuer is late (as its name asked for).")
         return Answer(Standing.ISSUED)
 
-    def fetch(self, reference: str, at: datetime) -> Issued:
+    def fetch(self, reference: str, at: datetime) -> Issued:  # noqa: ARG002 - the contract's
         issuance = self._issuance(reference)
         if issuance.certificate is None:
             raise IssuerTimeout("nothing is issued yet")

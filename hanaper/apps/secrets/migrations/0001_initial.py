@@ -6,32 +6,45 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='DataKey',
+            name="DataKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', hanaper.storage.ids.PublicIdField(max_length=40, prefix='dek')),
-                ('master_key', models.CharField(max_length=40)),
-                ('sealed', models.BinaryField()),
-                ('created_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", hanaper.storage.ids.PublicIdField(max_length=40, prefix="dek")),
+                ("master_key", models.CharField(max_length=40)),
+                ("sealed", models.BinaryField()),
+                ("created_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='SealedSecret',
+            name="SealedSecret",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', hanaper.storage.ids.PublicIdField(max_length=40, prefix='sec')),
-                ('purpose', models.CharField(max_length=60)),
-                ('sealed', models.BinaryField()),
-                ('created_at', models.DateTimeField()),
-                ('data_key', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='secrets.datakey')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", hanaper.storage.ids.PublicIdField(max_length=40, prefix="sec")),
+                ("purpose", models.CharField(max_length=60)),
+                ("sealed", models.BinaryField()),
+                ("created_at", models.DateTimeField()),
+                (
+                    "data_key",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="secrets.datakey"
+                    ),
+                ),
             ],
         ),
     ]

@@ -1,0 +1,141 @@
+"""Balance and statement of an account; operators credit a balance."""
+
+from typing import Annotated
+
+import ninja
+from django.http import StreamingHttpResponse
+from ninja import Query, Router, Status
+from pydantic import Field
+
+from hanaper.apps.accounts import queries as accounts
+from hanaper.apps.ledger import queries, services
+from hanaper.apps.ledger.queries import Statement
+from hanaper.core.actor import StaffRole
+from hanaper.core.errors import InvalidInput
+from hanaper.core.money import MAX_AMOUNT, is_currency
+from hanaper.faces.rest.access import ApiRequest, customer, operator
+from hanaper.faces.rest.accounts import own_account
+from hanaper.faces.rest.idempotency import idempotent
+from hanaper.faces.rest.problems import PROBLEMS
+from hanaper.faces.rest.times import Moment
+
+router = Router(tags=["balance"])
+
+
+class BalanceOut(ninja.Schema):
+    currency: str
+    amount: int
+
+
+class StatementLineOut(ninja.Schema):
+    transfer: str
+    kind: str
+    reference: str
+    memo: str
+    at: Moment
+    amount: int = Field(description="Minor units; negative: it left the balance.")
+    balance: int = Field(description="After it.")
+
+
+class StatementOut(ninja.Schema):
+    currency: str
+    opening: int
+    lines: list[StatementLineOut]
+    closing: int
+
+
+class StatementQuery(ninja.Schema):
+    currency: str = Field(min_length=3, max_length=3)
+    since: Moment | None = Field(None, description="From that moment on.")
+    until: Moment | None = Field(None, description="Before that moment.")
+
+
+class CreditIn(ninja.Schema):
+    amount: int = Field(ge=-MAX_AMOUNT, le=MAX_AMOUNT)
+    currency: str = Field(max_length=3)
+    reason: str = Field(max_length=300)
+
+
+class CreditOut(ninja.Schema):
+    transfer: str
+    amount: int
+    currency: str
+
+
+@router.get(
+    "/balances", auth=customer(), response={200: list[BalanceOut], **PROBLEMS}, summary="What we owe you"
+)
+def list_balances(request: ApiRequest) -> list[BalanceOut]:
+    return [
+        BalanceOut(currency=one.currency, amount=one.amount) for one in queries.balances(own_account(request))
+    ]
+
+
+@router.get(
+    "/statement",
+    auth=customer(),
+    response={200: StatementOut, **PROBLEMS},
+    summary="Every movement of the balance in one currency",
+)
+def show_statement(request: ApiRequest, asked: Annotated[StatementQuery, Query(...)]) -> StatementOut:
+    found = _statement(request, asked)
+    return StatementOut(
+        currency=found.currency,
+        opening=found.opening,
+        closing=found.closing,
+        lines=[
+            StatementLineOut(
+                transfer=line.transfer.public_id,
+                kind=line.transfer.kind,
+                reference=line.transfer.reference,
+                memo=line.transfer.memo,
+                at=line.transfer.at,
+                amount=line.amount,
+                balance=line.balance,
+            )
+            for line in found.lines
+        ],
+    )
+
+
+@router.get(
+    "/statement.csv",
+    auth=customer(),
+    response={200: str, **PROBLEMS},
+    summary="The same as CSV, for spreadsheets",
+)
+def export_statement(
+    request: ApiRequest, asked: Annotated[StatementQuery, Query(...)]
+) -> StreamingHttpResponse:
+    found = _statement(request, asked)
+    name = f"statement-{found.account.public_id}-{found.currency}.csv"
+    return StreamingHttpResponse(
+        queries.as_csv(found),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+@router.post(
+    "/operator/accounts/{account}/credits",
+    auth=operator(StaffRole.FINANCE),
+    response={201: CreditOut, **PROBLEMS},
+    summary="Credit a customer's balance, with a reason",
+)
+@idempotent
+def credit(request: ApiRequest, account: str, body: CreditIn) -> Status[CreditOut]:
+    moved = services.credit_balance(
+        request.actor,
+        accounts.account(request.actor, account),
+        amount=body.amount,
+        currency=body.currency,
+        reason=body.reason,
+        at=request.at,
+    )
+    return Status(201, CreditOut(transfer=moved.public_id, amount=moved.amount, currency=moved.currency))
+
+
+def _statement(request: ApiRequest, asked: StatementQuery) -> Statement:
+    if not is_currency(asked.currency):
+        raise InvalidInput(f"{asked.currency!r} is no currency.", field="currency", code="unknown_currency")
+    return queries.statement(own_account(request), asked.currency, since=asked.since, until=asked.until)
