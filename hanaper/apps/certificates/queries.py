@@ -87,7 +87,7 @@ def _found(text: str) -> Q:
 
 
 def certificate(actor: Actor, public_id: str) -> Certificate:
-    """One on the list; what left it is gone for customers, as its id says to them."""
+    """One by its id; what left the list can still be looked at by whoever knows it."""
     rows = Certificate.objects.select_related("order", "line", "product", "current", "account", "follows")
     return rows.get_visible(actor, public_id, what="certificate")
 

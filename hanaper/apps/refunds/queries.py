@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch
 
 from hanaper.apps.ledger.models import Transfer
 from hanaper.apps.orders.models import Order
@@ -10,6 +10,7 @@ from hanaper.apps.payments.models import RefundAttempt, Return
 from hanaper.apps.refunds.models import PlanStep, Refund, RefundPlan
 from hanaper.apps.refunds.vocabulary import RefundOrigin, RefundState
 from hanaper.core.actor import Actor
+from hanaper.storage.walls import ScopedQuerySet
 
 
 def order_of(actor: Actor, order_id: str) -> Order:
@@ -26,7 +27,7 @@ def refunds(
     order_id: str = "",
     requested_after: datetime | None = None,
     requested_before: datetime | None = None,
-) -> QuerySet[Refund]:
+) -> ScopedQuerySet[Refund]:
     found = Refund.objects.visible_to(actor).select_related("order", "account", "proposed_by", "approved_by")
     if state is not None:
         found = found.filter(state=state)
@@ -57,7 +58,7 @@ def transfers_of(refund: Refund) -> list[Transfer]:
     return list(Transfer.objects.filter(reference=refund.public_id).order_by("pk"))
 
 
-def plans(actor: Actor, *, order_id: str = "") -> QuerySet[RefundPlan]:
+def plans(actor: Actor, *, order_id: str = "") -> ScopedQuerySet[RefundPlan]:
     steps = Prefetch("steps", PlanStep.objects.order_by("position"))
     found = RefundPlan.objects.visible_to(actor).select_related("order", "refund").prefetch_related(steps)
     return found.filter(order__public_id=order_id) if order_id else found

@@ -6,7 +6,7 @@ from cryptography import x509
 from django.core.cache import cache
 
 from hanaper import clock
-from hanaper.apps.authority.models import Issuance, IssuanceState
+from hanaper.apps.authority.models import Authority, Issuance, IssuanceState
 from hanaper.apps.authority.services import (
     issuing_authority,
     prepare,
@@ -78,7 +78,8 @@ class BuiltinIssuer:
         issuance = self._issuance(reference)
         if issuance.certificate is None:
             raise IssuerTimeout("nothing is issued yet")
-        chain, authority = [], issuance.authority
+        chain: list[bytes] = []
+        authority: Authority | None = issuance.authority
         while authority is not None:
             chain.append(bytes(authority.certificate or b""))
             authority = authority.parent

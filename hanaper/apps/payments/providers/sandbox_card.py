@@ -107,8 +107,8 @@ class SandboxCard:
             wait = float(response.headers.get("Retry-After", "1"))
             raise ProviderBusy("the card provider asks for patience", wait)
         if response.status_code >= 400:
-            error = answer.get("error", {})
-            raise ProviderRejected(str(error.get("message", "Refused.")), str(error.get("code", "refused")))
+            said = answer.get("error", {})
+            raise ProviderRejected(str(said.get("message", "Refused.")), str(said.get("code", "refused")))
         return dict(answer)
 
 
