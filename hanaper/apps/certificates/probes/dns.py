@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import dns.exception
-import dns.nameserver
 import dns.rdatatype
 import dns.resolver
 
 from hanaper.apps.certificates.probes import Answer, Question
+from hanaper.storage.resolving import resolver
 
 LABEL = "_hanaper-challenge"
 SECONDS = 5.0  # for one look, all resolvers together
@@ -30,7 +30,7 @@ class DnsProbe:
     def look(self, question: Question) -> Answer:
         place = self.place(question)
         try:
-            found = self._resolver().resolve(place + ".", "TXT", search=False)
+            found = resolver(self.resolvers, SECONDS).resolve(place + ".", "TXT", search=False)
         except dns.resolver.NXDOMAIN:
             return _missed(place, "no_such_name", f"There is no record at {place}.")
         except dns.resolver.NoAnswer:
@@ -56,24 +56,7 @@ class DnsProbe:
             },
         )
 
-    def _resolver(self) -> dns.resolver.Resolver:
-        # Made anew for each look, without a cache: each look is a look.
-        resolver = dns.resolver.Resolver(configure=not self.resolvers)
-        if self.resolvers:
-            resolver.nameservers = [_nameserver(each) for each in self.resolvers]
-        resolver.lifetime = SECONDS
-        resolver.timeout = SECONDS / 2
-        return resolver
-
 
 def _missed(place: str, problem: str, message: str) -> Answer:
     seen: dict[str, Any] = {"place": place, "problem": problem, "message": message, "found": []}
     return Answer(False, seen)
-
-
-def _nameserver(address: str) -> dns.nameserver.Do53Nameserver:
-    host, separator, port = address.rpartition(":")
-    # `::1` is an address; `[::1]:53` and `127.0.0.1:53` name a port.
-    if separator and port.isdigit() and (":" not in host or host.startswith("[")):
-        return dns.nameserver.Do53Nameserver(host.strip("[]"), int(port))
-    return dns.nameserver.Do53Nameserver(address.strip("[]"), 53)

@@ -95,6 +95,11 @@ def pursue_check(pk: int, at: datetime, system_at: datetime) -> None:
     if not claim(pending, pk, system_at):
         return
     check = DomainCheck.objects.select_related("application").get(pk=pk)
+    wildcard = f"*.{check.domain}" in check.application.domains
+    if _usable(check.account_id, check.domain, wildcard, at):
+        # Another application of this account has shown control of the name meanwhile.
+        _reuse(check, wildcard, at, system_at)
+        return
     crashpoint("certificates.check.before_look")
     answer = checks.look(check)
     crashpoint("certificates.check.after_look")
@@ -109,7 +114,7 @@ def pursue_check(pk: int, at: datetime, system_at: datetime) -> None:
         if not may_go_on(orders):
             check.due_at = system_at + WAIT_WHILE_LOCKED
         elif answer.passed:
-            _pass(check, certificate, at)
+            _pass(check, certificate, at, recorded_at=at)
         elif check.tries >= MOST_TRIES or system_at - check.began_at >= LONGEST_TRYING:
             _give_up(check, certificate, at)
         else:
@@ -129,9 +134,32 @@ def pursue_check(pk: int, at: datetime, system_at: datetime) -> None:
     crashpoint("certificates.check.after_commit")
 
 
-def _pass(check: DomainCheck, certificate: Certificate, at: datetime) -> None:
-    check.state, check.obtained_at, check.due_at = CheckState.PASSED, at, None
-    _record(check, certificate, at)
+def _reuse(check: DomainCheck, wildcard: bool, at: datetime, system_at: datetime) -> None:
+    with transaction.atomic():
+        certificate, orders = lock_certificate(check.application.certificate_id)
+        check.refresh_from_db()
+        known = _usable(check.account_id, check.domain, wildcard, at)
+        if check.state != CheckState.PENDING or known is None or known.obtained_at is None:
+            return
+        if not may_go_on(orders):
+            DomainCheck.objects.filter(pk=check.pk).update(due_at=system_at + WAIT_WHILE_LOCKED)
+            return
+        _pass(check, certificate, known.obtained_at, reused=known, recorded_at=at)
+        check.save()
+        proceed(check.application, at=at, system_at=system_at)
+
+
+def _pass(
+    check: DomainCheck,
+    certificate: Certificate,
+    obtained_at: datetime,
+    *,
+    reused: DomainCheck | None = None,
+    recorded_at: datetime,
+) -> None:
+    check.state, check.obtained_at, check.reused = CheckState.PASSED, obtained_at, reused
+    check.due_at = None
+    _record(check, certificate, recorded_at)
 
 
 def _give_up(check: DomainCheck, certificate: Certificate, at: datetime) -> None:
