@@ -13,7 +13,7 @@ def probe_for(method: str) -> Probe:
     """Made anew for each look: settings may differ between tests, and a resolver's own cache is unwanted."""
     if method == CheckMethod.DNS:
         return DnsProbe(settings.RESOLVERS)
-    return HttpProbe(settings.HTTP_CHECK_PORT)
+    return HttpProbe(settings.HTTP_CHECK_PORT, settings.RESOLVERS, allow_loopback=settings.SANDBOX)
 
 
 def question_of(check: DomainCheck) -> Question:

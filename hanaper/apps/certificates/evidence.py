@@ -7,7 +7,6 @@ from typing import Any
 from django.db.models import Q
 
 from hanaper.apps.certificates.models import Certificate, RevocationRequest
-from hanaper.apps.certificates.vocabulary import RevocationState
 from hanaper.apps.orders.models import Order
 from hanaper.core.certificate.states import CertificateState
 from hanaper.core.refund.canonical import write_moment
@@ -47,6 +46,6 @@ def _asked_at(certificates: list[Certificate]) -> dict[int, datetime]:
     waiting = [one.pk for one in certificates if one.state == CertificateState.VALIDATING_REVOCATION]
     if not waiting:
         return {}
-    rows = RevocationRequest.objects.filter(certificate_id__in=waiting).order_by("pk")
-    rows = rows.filter(state__in=(RevocationState.PENDING, RevocationState.APPROVED), for_cause=False)
+    # The latest, also if a cause was found since: it is what the state was entered by.
+    rows = RevocationRequest.objects.filter(certificate_id__in=waiting, for_cause=False).order_by("pk")
     return dict(rows.values_list("certificate_id", "requested_at"))

@@ -300,6 +300,9 @@ class IssuerOrder(models.Model):
     reference = models.CharField(max_length=200, blank=True, default="")  # the issuer's own
     not_before = models.DateTimeField()  # as asked for; then as issued
     not_after = models.DateTimeField()
+    # Of the service year, as it was reckoned when the certificate was ordered: never outlived (D13).
+    term_begin = models.DateTimeField()
+    term_end = models.DateTimeField()
     created_at = models.DateTimeField()
     issued_at = models.DateTimeField(null=True)
     serial = models.CharField(max_length=40, blank=True, default="")  # hexadecimal, lower case

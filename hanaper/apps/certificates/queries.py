@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+import idna
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from hanaper.apps.accounts.models import Account
@@ -77,6 +78,11 @@ def certificates(
 
 def _found(text: str) -> Q:
     """By part of a name; by a serial number in hexadecimal, with or without colons; by public id."""
+    if not text.isascii():
+        try:
+            text = idna.encode(text, uts46=True).decode()
+        except (idna.IDNAError, UnicodeError):
+            return Q(pk__in=())  # no certificate carries such a name
     names = CertificateName.objects.filter(certificate=OuterRef("pk"), name__contains=text)
     found = Q(Exists(names)) | Q(public_id=text)
     serial = text.replace(":", "").replace(" ", "").lstrip("0")

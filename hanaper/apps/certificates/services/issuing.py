@@ -21,7 +21,6 @@ from hanaper.apps.certificates.leases import back_off, claim
 from hanaper.apps.certificates.models import Application, Certificate, IssuerOrder
 from hanaper.apps.certificates.services.claims import lock_certificate, move
 from hanaper.apps.certificates.services.failing import fail_application
-from hanaper.apps.certificates.services.progress import term_of
 from hanaper.apps.certificates.services.telling import alert, tell
 from hanaper.apps.certificates.vocabulary import (
     OPEN_ISSUER_ORDER,
@@ -154,6 +153,8 @@ def _what_is_wrong(order: IssuerOrder, issued: Issued) -> str:
     found = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     if set(found.get_values_for_type(x509.DNSName)) != set(names.san):
         return "The issuer certified other names."
+    if leaf.not_valid_after_utc >= order.term_end:
+        return "The issuer made it longer than its service year."
     return ""
 
 
@@ -203,7 +204,6 @@ def _columns(order: IssuerOrder, term_end: datetime) -> dict[str, Any]:
 
 
 def _first_of_its_year(order: IssuerOrder, certificate: Certificate, at: datetime) -> None:
-    begin, end = term_of(certificate, order.not_before)
     move(
         US,
         certificate,
@@ -211,9 +211,9 @@ def _first_of_its_year(order: IssuerOrder, certificate: Certificate, at: datetim
         at=at,
         told={"serial": order.serial, "application": order.application.public_id},
         issued_at=at,
-        term_begin=begin,
-        term_end=end,
-        **_columns(order, end),
+        term_begin=order.term_begin,
+        term_end=order.term_end,
+        **_columns(order, order.term_end),
     )
     tell(
         EventKind.CERTIFICATE_ISSUED,
@@ -221,7 +221,7 @@ def _first_of_its_year(order: IssuerOrder, certificate: Certificate, at: datetim
         at=at,
         dedupe=order.public_id,
         serial=order.serial,
-        term_end=end,
+        term_end=order.term_end,
     )
 
 

@@ -87,7 +87,7 @@ def order_issuance(application: Application, *, at: datetime, system_at: datetim
     In the caller's transaction, which has taken the application to `issuing`.
     """
     certificate = Certificate.objects.select_related("follows").get(pk=application.certificate_id)
-    _, end = term_of(certificate, at)
+    begin, end = term_of(certificate, at)
     try:
         not_before, not_after = validity_for(at, end)
     except ValueError:
@@ -107,6 +107,8 @@ def order_issuance(application: Application, *, at: datetime, system_at: datetim
         state=IssuerOrderState.PREPARED,
         not_before=not_before,
         not_after=not_after,
+        term_begin=begin,
+        term_end=end,
         created_at=at,
         due_at=system_at,
     )
