@@ -4,17 +4,19 @@ Its address holds the check's id, its content the token: what proves control is 
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from hanaper.apps.certificates.probes import Answer, Question
 from hanaper.storage.guarded import PORTS, Guarded, fetch
 
 FOLDER = "/.well-known/pki-validation"
-LONGEST_SHOWN = 200  # characters of what was found
-SUCCESS = range(200, 300)  # BR 3.2.2.4.18: a successful response, received from the request
+SECONDS = 10.0
+MOST_BYTES = 4096
+REDIRECTS = 3
 
 
 class HttpProbe:
-    """`port`: where the file is looked for, 80 outside tests and sandboxes; `resolvers` as for DNS."""
+    """`port`: where the file is looked for, 80 outside tests and sandboxes; `resolvers` as for `DnsProbe`."""
 
     def __init__(
         self, port: int = 80, resolvers: Sequence[str] = (), *, allow_loopback: bool = False
@@ -28,27 +30,27 @@ class HttpProbe:
     def look(self, question: Question) -> Answer:
         place = self.place(question)
         try:
-            found = fetch(
+            fetched = fetch(
                 place,
                 resolvers=self.resolvers,
                 allow_loopback=self.allow_loopback,
+                max_bytes=MOST_BYTES,
+                seconds=SECONDS,
+                redirects=REDIRECTS,
                 ports={*PORTS, self.port},
             )
         except Guarded as refused:
-            return Answer(False, _seen(place, refused.code, refused.message))
-        text = found.body.decode("utf-8", "backslashreplace")
-        if found.status not in SUCCESS:
-            message = f"The web server answered with the status {found.status}."
-            return Answer(False, _seen(place, "wrong_status", message, found.status, text))
-        if text.strip() != question.token:
+            return _missed(place, refused.code, refused.message, None)
+        if not 200 <= fetched.status < 300:
+            message = f"The web server answered with the status {fetched.status}."
+            return _missed(place, "http_status", message, fetched.status)
+        if fetched.body.strip() != question.token.encode():
             message = "The file found there holds something else."
-            return Answer(False, _seen(place, "wrong_value", message, found.status, text))
-        return Answer(True, _seen(place, None, "", found.status, text))
+            return _missed(place, "wrong_content", message, fetched.status)
+        return Answer(True, {"place": place, "problem": None, "status": fetched.status})
 
 
-def _seen(
-    place: str, problem: str | None, message: str, status: int | None = None, text: str = ""
-) -> dict[str, object]:
-    # A database's JSON column holds no NUL.
-    shown = text[:LONGEST_SHOWN].replace("\0", "\ufffd")
-    return {"place": place, "problem": problem, "message": message, "status": status, "found": shown}
+def _missed(place: str, problem: str, message: str, status: int | None) -> Answer:
+    # Nothing of the body: it may come from where a redirect led.
+    seen: dict[str, Any] = {"place": place, "problem": problem, "message": message, "status": status}
+    return Answer(False, seen)
