@@ -1,0 +1,227 @@
+"""The one way out: an HTTP client for addresses that somebody else chose (server-side request forgery).
+
+A name is resolved once, every address it has must lie outside (`outside.py`), and the connection goes to
+exactly the address that was checked, so that a name server which answers differently the next time gains
+nothing. Time, size, headers and redirects are limited over the whole exchange; each redirect is checked anew.
+"""
+
+import http.client
+import re
+import socket
+import ssl
+import time
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from ipaddress import ip_address
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+import dns.exception
+import dns.resolver
+
+from hanaper.storage.metered import Guarded, MeteredSocket
+from hanaper.storage.outside import Address, is_outside
+from hanaper.storage.resolving import resolver
+
+__all__ = ["Fetched", "Guarded", "fetch"]
+
+PORTS = (80, 443)
+REDIRECTS = {301, 302, 307, 308}  # those that a check of control may follow (BR 3.2.2.4.18)
+HEADER_BYTES = 16_384
+LONGEST_URL = 2_000
+MOST_ADDRESSES = 4  # tried one after the other
+CONNECT_SECONDS = 4.0  # for one of them
+DNS_SECONDS = 5.0
+USER_AGENT = "hanaper-check/1"
+
+_LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What was found; `url` is the last one after redirects, `address` the one we connected to."""
+
+    status: int
+    body: bytes
+    url: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    resolvers: tuple[str, ...]
+    allow_loopback: bool
+    ports: frozenset[int]
+    max_bytes: int
+    deadline: float
+    tls: ssl.SSLContext
+
+
+def fetch(
+    url: str,
+    *,
+    resolvers: Sequence[str],
+    allow_loopback: bool,
+    max_bytes: int = 65_536,
+    seconds: float = 10,
+    redirects: int = 3,
+    ports: Collection[int] = PORTS,
+    tls: ssl.SSLContext | None = None,
+) -> Fetched:
+    """GET `url`, which somebody else chose. Raises `Guarded`, whose message is for whoever chose it.
+
+    `resolvers` as for `resolving.resolver`; `seconds` is for all of it, redirects included; `ports` are those
+    that may be asked; `tls` is another trust than the system's, for tests.
+    """
+    limits = _Limits(
+        tuple(resolvers),
+        allow_loopback,
+        frozenset(ports),
+        max_bytes,
+        time.monotonic() + seconds,
+        tls or ssl.create_default_context(),
+    )
+    for _hop in range(redirects + 1):
+        target = _target(url, limits)
+        fetched, onward = _get(target, limits)
+        if onward is None:
+            return fetched
+        url = urljoin(target.geturl(), onward)
+    raise Guarded("too_many_redirects", f"There are more than {redirects} redirects.")
+
+
+def _target(url: str, limits: _Limits) -> SplitResult:
+    """The address taken apart, once it is known to be plain: no tricks of spelling get further."""
+    # Before urlsplit, which silently drops tabs and line ends.
+    if len(url) > LONGEST_URL or not url.isascii() or re.search(r"[\x00-\x20\x7f\\]", url):
+        raise Guarded("bad_address", "The address is too long or holds characters that do not belong there.")
+    try:
+        target = urlsplit(url)
+        _ = target.port  # which is parsed only when it is asked for
+    except ValueError:
+        raise Guarded("bad_address", "This is not an address.") from None
+    if target.scheme not in ("http", "https"):
+        raise Guarded("bad_scheme", "Only http and https addresses are asked.")
+    if "@" in target.netloc:
+        raise Guarded("bad_address", "The address must hold no user name or password.")
+    if _port(target) not in limits.ports:
+        raise Guarded("bad_port", "Only the usual ports are asked.")
+    _refuse_unless_name(_host(target))
+    return target
+
+
+def _refuse_unless_name(host: str) -> None:
+    """A name of at least two labels, and no address in any spelling (127.1, 0x7f000001, 0177.1, [::1])."""
+    labels = host.split(".")
+    # A last label that reads as a number makes it an IPv4 address to most parsers (WHATWG URL, "ends in a
+    # number"), and inet_aton takes decimal, octal, hexadecimal and fewer than four parts.
+    if ":" in host or re.fullmatch(r"[0-9]+|0x[0-9a-f]*", labels[-1]):
+        raise Guarded("address_not_name", "The address must hold a name, not a number.")
+    if len(labels) < 2 or len(host) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
+        raise Guarded("bad_address", "The address holds no full name of a host.")
+
+
+def _host(target: SplitResult) -> str:
+    return (target.hostname or "").lower().removesuffix(".")
+
+
+def _port(target: SplitResult) -> int:
+    return _default_port(target) if target.port is None else target.port
+
+
+def _default_port(target: SplitResult) -> int:
+    return 443 if target.scheme == "https" else 80
+
+
+def _remaining(limits: _Limits) -> float:
+    left = limits.deadline - time.monotonic()
+    if left <= 0:
+        raise Guarded("timeout", "It took too long to answer.")
+    return left
+
+
+def _addresses(host: str, limits: _Limits) -> list[Address]:
+    """Every address of the name, resolved here and now, all of them outside."""
+    found: list[Address] = []
+    for kind in ("A", "AAAA"):
+        asked = resolver(limits.resolvers, min(DNS_SECONDS, _remaining(limits)))
+        try:
+            answer = asked.resolve(host + ".", kind, search=False, raise_on_no_answer=False)
+        except dns.resolver.NXDOMAIN:
+            continue
+        except dns.exception.Timeout:
+            raise Guarded("timeout", f"The name servers of {host} did not answer in time.") from None
+        except dns.exception.DNSException:
+            # SERVFAIL among others: a zone that fails DNSSEC is never permission (BR 3.2.2.4).
+            raise Guarded("dns_error", f"The name servers of {host} answered with an error.") from None
+        found += [ip_address(record.address) for record in answer.rrset or ()]
+    # One answer for "none" and for "inside": which of them it is would tell of names and addresses inside.
+    if not found or not all(is_outside(each, allow_loopback=limits.allow_loopback) for each in found):
+        raise Guarded(
+            "no_public_address",
+            f"{host} has no address, or one that is not on the public internet, where we could look.",
+        )
+    return found
+
+
+def _get(target: SplitResult, limits: _Limits) -> tuple[Fetched, str | None]:
+    """One request; what was found, and where it redirects to."""
+    host, port = _host(target), _port(target)
+    metered, address = _connect(target, host, port, limits)
+    # Only reads and writes the socket it is given: it resolves nothing and connects nowhere.
+    connection = http.client.HTTPConnection(host, port)
+    connection.auto_open = 0
+    connection.sock = metered
+    try:
+        path = target.path or "/"
+        connection.putrequest("GET", path + (f"?{target.query}" if target.query else ""), skip_host=True)
+        connection.putheader("Host", host if port == _default_port(target) else f"{host}:{port}")
+        connection.putheader("User-Agent", USER_AGENT)
+        connection.putheader("Accept", "*/*")
+        connection.putheader("Connection", "close")
+        connection.endheaders()
+        response = connection.getresponse()
+        onward = response.getheader("Location") if response.status in REDIRECTS else None
+        # Twice, for the frames of a chunked body and its trailer.
+        metered.allow(2 * limits.max_bytes)
+        body = b"" if onward is not None else _body(response, limits)
+    except TimeoutError:
+        raise Guarded("timeout", "It took too long to answer.") from None
+    except (http.client.HTTPException, OSError, ValueError):
+        raise Guarded("broken_answer", "The answer broke off, or was not HTTP.") from None
+    finally:
+        metered.end()
+    return Fetched(response.status, body, target.geturl(), address), onward
+
+
+def _body(response: http.client.HTTPResponse, limits: _Limits) -> bytes:
+    body = response.read(limits.max_bytes + 1)
+    if len(body) > limits.max_bytes:
+        raise Guarded("too_big", f"The answer is longer than {limits.max_bytes} bytes.")
+    if response.length:
+        raise Guarded("broken_answer", "The answer broke off, or was not HTTP.")
+    return body
+
+
+def _connect(target: SplitResult, host: str, port: int, limits: _Limits) -> tuple[MeteredSocket, str]:
+    """A connection to one of the addresses just checked; TLS is for the name (RFC 6066 3, RFC 9110 4.3.4)."""
+    for address in _addresses(host, limits)[:MOST_ADDRESSES]:
+        try:
+            plain = socket.create_connection((str(address), port), min(CONNECT_SECONDS, _remaining(limits)))
+        except OSError:
+            continue
+        try:
+            plain.settimeout(_remaining(limits))
+            wrapped = (
+                limits.tls.wrap_socket(plain, server_hostname=host) if target.scheme == "https" else plain
+            )
+        except TimeoutError:
+            plain.close()
+            raise Guarded("timeout", "It took too long to answer.") from None
+        except OSError:
+            plain.close()
+            raise Guarded("bad_tls", f"There is no valid TLS certificate for {host}.") from None
+        except BaseException:
+            plain.close()
+            raise
+        return MeteredSocket(wrapped, limits.deadline, HEADER_BYTES), str(address)
+    raise Guarded("no_connection", f"No connection could be made to {host}.")
