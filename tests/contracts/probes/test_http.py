@@ -44,14 +44,14 @@ def test_something_else_does_not(probe, web_server, content):
     web_server.files[("shop.example.test", PATH)] = content
     passed, seen = answer_of(probe)
     assert not passed
-    assert seen["problem"] == "wrong_value"
-    assert seen["found"] == [content[:200]]
+    assert seen["problem"] == ("too_big" if len(content) > 4096 else "wrong_content")
+    assert not content or content not in json.dumps(seen)  # it may come from where a redirect led
 
 
 def test_a_missing_file_is_told(probe):
     passed, seen = answer_of(probe)
     assert not passed
-    assert (seen["problem"], seen["status"]) == ("wrong_status", 404)
+    assert (seen["problem"], seen["status"]) == ("http_status", 404)
 
 
 def test_the_token_on_an_error_page_does_not_pass(name_server):
@@ -81,14 +81,4 @@ def test_a_redirect_inside_is_not_followed(name_server):
     server = RawServer(redirect("http://169.254.169.254/latest/meta-data/"))
     answer = HttpProbe(server.port, [name_server.address], allow_loopback=True).look(QUESTION)
     assert (answer.passed, answer.seen["problem"]) == (False, "address_not_name")
-    server.close()
-
-
-def test_what_is_shown_fits_the_database(name_server):
-    name_server.records[("shop.example.test", "A")] = ["127.0.0.1"]
-    body = b"\x00\xff\xfe" * 300
-    server = RawServer(says(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body))
-    answer = HttpProbe(server.port, [name_server.address], allow_loopback=True).look(QUESTION)
-    assert len(answer.seen["found"][0]) == 200
-    assert "\0" not in answer.seen["found"][0]
     server.close()

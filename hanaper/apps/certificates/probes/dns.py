@@ -43,7 +43,9 @@ class DnsProbe:
         texts = [
             b"".join(record.strings) for record in found.rrset or () if record.rdtype == dns.rdatatype.TXT
         ]
-        shown = [text.decode("utf-8", "backslashreplace")[:LONGEST_SHOWN] for text in texts[:MOST_SHOWN]]
+        # A database's JSON column holds no NUL.
+        readable = [text.decode("utf-8", "backslashreplace").replace("\0", "\ufffd") for text in texts]
+        shown = [text[:LONGEST_SHOWN] for text in readable[:MOST_SHOWN]]
         if question.token.encode() in texts:
             return Answer(True, {"place": place, "problem": None, "found": shown})
         return Answer(
