@@ -18,6 +18,7 @@ from hanaper.apps.certificates.services.people import subject_of
 from hanaper.apps.certificates.vocabulary import RevocationReason
 from hanaper.core.certificate.identifiers import DomainKind, parse_domains
 from hanaper.core.certificate.profiles import ValidationLevel
+from hanaper.core.errors import Refusal
 from hanaper.core.x509 import crl
 from hanaper.storage.logs import logger
 
@@ -110,6 +111,9 @@ def _asked(order: IssuerOrder, what: str, call: Callable[[], Progress]) -> Progr
         return Progress(Standing.UNKNOWN, message=str(silence))
     except IssuerRefused as refused:
         return Progress(Standing.REFUSED, code=refused.code, message=refused.message)
+    except Refusal as refused:
+        # The service itself cannot at this moment, such as in recovery.
+        return Progress(Standing.UNKNOWN, message=refused.message)
     except Exception:
         # An engine that breaks has said nothing: whether it was done is unknown.
         log.exception("issuer_broke", issuer=order.issuer, call=what, order=order.public_id)

@@ -46,6 +46,9 @@ def merged(stored: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any
         raise InvalidInput("The form has no such field.", code="invalid_application", faults=faults)
     if len(repr(given)) > MOST_CHARACTERS:
         raise InvalidInput("The form is too long.", code="invalid_application", field="form")
+    if "PRIVATE KEY-----" in str(given.get("csr") or ""):
+        # Judged here too, for a draft is kept as typed, and this must be kept nowhere.
+        check_csr(str(given["csr"]), None)
     return {**stored, **given}
 
 

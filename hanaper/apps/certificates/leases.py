@@ -9,7 +9,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-LEASE = timedelta(seconds=60)
+# Longer than a look at a domain (10 s) or a call to an issuer; what died is taken up after it.
+LEASE = timedelta(seconds=30)
 
 
 def claim(rows: QuerySet[Any], pk: int, system_at: datetime, *, column: str = "due_at") -> bool:

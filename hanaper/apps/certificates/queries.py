@@ -6,7 +6,6 @@ from typing import Any
 import idna
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
-from hanaper.apps.accounts.models import Account
 from hanaper.apps.audit.models import AuditEntry
 from hanaper.apps.certificates.models import (
     Application,
@@ -143,8 +142,11 @@ def issuance(certificate: Certificate, serial: str) -> IssuerOrder | None:
 
 def applications_to_review() -> QuerySet[Application]:
     """OV and EV applications that wait for a reviewer, longest first."""
-    rows = Application.objects.filter(state=ApplicationState.REVIEWING)
-    return rows.select_related("certificate", "certificate__account", "certificate__order")
+    rows: QuerySet[Application] = Application.objects.filter(state=ApplicationState.REVIEWING)
+    rows = rows.select_related("certificate", "certificate__account", "certificate__order")
+    return rows.prefetch_related(
+        Prefetch("checks", DomainCheck.objects.select_related("reused").order_by("pk"))
+    )
 
 
 def revocations_to_review() -> QuerySet[RevocationRequest]:
@@ -167,16 +169,3 @@ def revocation(actor: Actor, public_id: str) -> RevocationRequest:
 
 def order_for(actor: Actor, public_id: str) -> Order:
     return Order.objects.get_visible(actor, public_id, what="order")
-
-
-def account_of(actor: Actor) -> Account | None:
-    return Account.objects.visible_to(actor).first() if actor.account_id else None
-
-
-def counts_by_state(actor: Actor) -> dict[str, Any]:
-    """How many certificates stand where, for an overview."""
-    states = Certificate.objects.visible_to(actor).exclude(state=CertificateState.REMOVED)
-    counts: dict[str, Any] = {}
-    for state in states.values_list("state", flat=True):
-        counts[state] = counts.get(state, 0) + 1
-    return counts

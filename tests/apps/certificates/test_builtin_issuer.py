@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hanaper.apps.authority.models import Authority
 from hanaper.apps.authority.services import ensure_builtin_ca
 from hanaper.apps.certificates import at_issuer
+from hanaper.apps.certificates.models import Certificate
 from hanaper.apps.certificates.services import (
     applying,
     downloading,
@@ -20,6 +21,7 @@ from hanaper.apps.certificates.services import (
     withdrawing,
 )
 from hanaper.apps.certificates.services.downloading import Part
+from hanaper.apps.certificates.vocabulary import RevocationReason
 from hanaper.core.errors import InvalidInput, Refusal
 from tests.apps.certificates.conftest import DV, OV, WILD, x509s
 
@@ -209,3 +211,62 @@ def test_what_is_issued_after_a_withdrawal_is_revoked(owner, validating, publish
     order = certificate.issuer_orders.get()
     assert order.state == "discarded" and order.revoked_at is not None
     withdrawing.cancel_apply(owner.actor, certificate, at=at)
+
+
+def test_the_next_year_of_ov_is_not_reviewed_again(reviewer, validating, company, publish, work, at):
+    first = validating("hanaper-ov-single-2y", company=company.public_id)
+    publish(first)
+    work(at)
+    reviewing.approve_application(reviewer.actor, first.applications.get(), at=at)
+    work(at)
+    first.refresh_from_db()
+    soon = first.term_end - 20 * DAY
+    work(soon)
+    second = Certificate.objects.get(series=first.series, year=2)
+    publish(second)  # control of the name is shown anew: the validation is too old
+    work(soon)
+    second.refresh_from_db()
+    assert second.state == "issued"
+    assert second.applications.get().reviewed_at == at  # within 398 days (BR 4.2.1)
+
+
+def test_a_review_that_takes_too_long_asks_for_the_domains_again(
+    reviewer, validating, company, publish, work, at
+):
+    certificate = validating(OV, company=company.public_id)
+    publish(certificate)
+    work(at)
+    late = at + 201 * DAY
+    reviewing.approve_application(reviewer.actor, certificate.applications.get(), at=late)
+    certificate.refresh_from_db()
+    assert certificate.state == "validation_failed"
+    assert certificate.applications.get().failure_code == "validation_too_old"
+
+
+def test_a_compromised_key_is_never_certified_again(
+    owner, reviewer, pending, form, issued, publish, work, tmp_path, at
+):
+    key, request = tmp_path / "own.key", tmp_path / "own.csr"
+    openssl(
+        "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", str(key),
+        "-out", str(request), "-subj", "/CN=shop.example.com",
+    )  # fmt: skip
+    certificate = issued(DV, csr=request.read_text())
+    revoking.revoke_for_cause(
+        reviewer.actor, certificate, reason=RevocationReason.KEY_COMPROMISE, text="published", at=at
+    )
+    work(at)
+    again = pending()
+    with pytest.raises(InvalidInput) as refused:
+        applying.submit(owner.actor, again, form={**form, "csr": request.read_text()}, at=at)
+    assert refused.value.code == "csr_key_compromised"
+
+
+def test_a_private_key_is_not_kept_in_a_draft(owner, pending, at):
+    certificate = pending()
+    pasted = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----"
+    with pytest.raises(InvalidInput) as refused:
+        applying.save_form(owner.actor, certificate, form={"csr": pasted}, at=at)
+    assert refused.value.code == "csr_private_key"
+    certificate.refresh_from_db()
+    assert certificate.form == {}

@@ -353,3 +353,16 @@ def test_an_id_number_is_not_shown_again(owner, scene):
     shown = ok(owner.rest.get(f"/contacts/{scene['contact']}"))
     assert shown["has_id_number"] and shown["id_number_ends_in"] == "5678"
     assert "X12345678" not in str(ok(owner.rest.get("/contacts")))
+
+
+def test_lists_ask_the_database_a_fixed_number_of_times(
+    scene, owner, reviewer, at, django_assert_max_num_queries
+):
+    for _ in range(3):
+        pending_of(owner, at)
+    with django_assert_max_num_queries(8):
+        assert len(ok(owner.rest.get("/certificates"))["items"]) > 5
+    with django_assert_max_num_queries(8):
+        ok(reviewer.rest.get("/operator/reviews/applications"))
+    with django_assert_max_num_queries(20):
+        ok(owner.rest.get(f"/certificates/{scene['issued']}"))

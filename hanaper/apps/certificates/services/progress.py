@@ -1,9 +1,10 @@
 """What follows when control of every domain is shown: a review for OV and EV, then an order at the issuer."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Q
 
+from hanaper.apps.certificates import forms
 from hanaper.apps.certificates.models import Application, Certificate, IssuerOrder
 from hanaper.apps.certificates.services.failing import fail_application
 from hanaper.apps.certificates.services.telling import alert
@@ -18,6 +19,7 @@ from hanaper.core.actor import system
 from hanaper.core.certificate.profiles import ValidationLevel
 from hanaper.core.certificate.states import CertificateState
 from hanaper.core.certificate.validity import (
+    DOMAIN_VALIDATION_REUSE,
     ORGANISATION_VALIDATION_REUSE,
     service_year,
     validation_usable,
@@ -26,6 +28,7 @@ from hanaper.core.certificate.validity import (
 from hanaper.storage.wake import wake_pursuit
 
 US = system("issuance")
+ONE_MINUTE = timedelta(minutes=1)  # a term with less left is over
 
 
 def proceed(application: Application, *, at: datetime, system_at: datetime) -> None:
@@ -88,18 +91,12 @@ def order_issuance(application: Application, *, at: datetime, system_at: datetim
     """
     certificate = Certificate.objects.select_related("follows").get(pk=application.certificate_id)
     begin, end = term_of(certificate, at)
-    try:
-        not_before, not_after = validity_for(at, end)
-    except ValueError:
-        fail_application(
-            US,
-            application,
-            code="term_ended",
-            reason="The term of this certificate has ended.",
-            at=at,
-            system_at=system_at,
-        )
+    against = _why_not(application, end, at)
+    if against is not None:
+        code, text = against
+        fail_application(US, application, code=code, reason=text, at=at, system_at=system_at)
         return
+    not_before, not_after = validity_for(at, end)
     order = IssuerOrder.objects.create(
         certificate=certificate,
         application=application,
@@ -113,6 +110,19 @@ def order_issuance(application: Application, *, at: datetime, system_at: datetim
         due_at=system_at,
     )
     wake_pursuit("certificates.issuer_order", order.pk)
+
+
+def _why_not(application: Application, term_end: datetime, at: datetime) -> tuple[str, str] | None:
+    """What has come to be known since it was submitted: code and words, None if nothing stands against it."""
+    if term_end <= at + ONE_MINUTE:
+        return "term_ended", "The term of this certificate has ended."
+    if forms.is_compromised(application.key_fingerprint):
+        return "key_compromised", "The key was reported as compromised. Apply with another one."
+    for check in application.checks.all():
+        # A review may take longer than a validation holds (BR 4.2.1).
+        if check.obtained_at is None or not validation_usable(check.obtained_at, at, DOMAIN_VALIDATION_REUSE):
+            return "validation_too_old", f"Control of {check.domain} was shown too long ago. Submit again."
+    return None
 
 
 # Every brand is issued by the built-in CA until an installation connects others (issue 6).
