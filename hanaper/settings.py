@@ -5,6 +5,7 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import dj_database_url
 
@@ -25,7 +26,10 @@ PUBLIC_URL = environment.url("HANAPER_PUBLIC_URL", f"http://{HOST}:{PORT}")
 # Burnt into certificates, so it is a setting of its own, and plain http (RFC 5280 4.2.1.13).
 STATUS_URL = environment.url("HANAPER_STATUS_URL", PUBLIC_URL if SANDBOX else "http://status.invalid")
 
-ALLOWED_HOSTS = ["*"] if SANDBOX else environment.listing("HANAPER_ALLOWED_HOSTS")
+# Certificates name the status address, so it is always answered.
+ALLOWED_HOSTS = (
+    ["*"] if SANDBOX else [*environment.listing("HANAPER_ALLOWED_HOSTS"), urlsplit(STATUS_URL).hostname or ""]
+)
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https:")
 X_FRAME_OPTIONS = "DENY"

@@ -48,6 +48,14 @@ class Person:
         error: dict[str, Any] = response.json()["error"]
         return error
 
+    def attempt(self, path: str) -> bool:
+        """Post what may be refused for coming too soon; whether it was taken."""
+        response = self._post(path, None)
+        if response.status_code < 400 or response.json()["error"]["code"] != "recheck_too_soon":
+            self._answer(response)
+            return True
+        return False
+
     def _post(self, path: str, body: dict[str, Any] | None) -> httpx.Response:
         return self._client.post(path, json=body or {}, headers={"Idempotency-Key": uuid.uuid4().hex})
 

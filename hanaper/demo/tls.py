@@ -11,8 +11,6 @@ import httpx
 
 from hanaper.demo.stage import DemoFailed
 
-END = "-----END CERTIFICATE-----\n"
-
 
 def openssl(*arguments: str) -> str:
     done = subprocess.run(["openssl", *arguments], capture_output=True, text=True, check=False)
@@ -21,12 +19,11 @@ def openssl(*arguments: str) -> str:
     return done.stdout
 
 
-def verify(folder: Path, leaf: str, chain: str) -> str:
-    """`openssl verify` of the leaf against its chain, strictly; what it prints."""
-    certificates = [part + END for part in chain.split(END)[:-1]]
+def verify(folder: Path, leaf: str, chain: str, root: str) -> str:
+    """`openssl verify` of the leaf by its chain up to the root, strictly; what it prints."""
     (folder / "leaf.pem").write_text(leaf)
-    (folder / "root.pem").write_text(certificates[-1])
-    (folder / "intermediate.pem").write_text("".join(certificates[:-1]))
+    (folder / "root.pem").write_text(root)
+    (folder / "intermediate.pem").write_text(chain)
     return openssl(
         "verify", "-x509_strict", "-purpose", "sslserver", "-CAfile", str(folder / "root.pem"),
         "-untrusted", str(folder / "intermediate.pem"), str(folder / "leaf.pem"),

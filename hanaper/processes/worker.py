@@ -15,10 +15,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hanaper.settings")
 django.setup()
 
 from django.conf import settings  # noqa: E402  settings exist only after setup
-from django.db import close_old_connections  # noqa: E402
+from django.db import DatabaseError, close_old_connections  # noqa: E402
 from django_ox.worker import Worker  # noqa: E402
 
 from hanaper import clock, wiring  # noqa: E402
+from hanaper.apps.recovery import services as recovery  # noqa: E402
 from hanaper.storage.logs import logger  # noqa: E402
 
 log = logger(__name__)
@@ -44,6 +45,10 @@ def sweep_until(stop: threading.Event) -> None:
     while not stop.is_set():
         close_old_connections()
         sweep_once()
+        try:
+            recovery.beat("sweep", clock.system_now())
+        except DatabaseError:
+            log.exception("heartbeat_failed")
         stop.wait(settings.SWEEP_SECONDS)
 
 

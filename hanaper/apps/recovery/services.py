@@ -1,9 +1,25 @@
-"""Beginning and ending a recovery, and the refusal in between."""
+"""Beginning and ending a recovery, the refusal in between; and heartbeats."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from hanaper.apps.recovery.models import Recovery
+from hanaper.apps.recovery.models import Heartbeat, Recovery
 from hanaper.core.errors import Refusal
+
+# Often enough for whoever looks, and no write of each short round.
+BEAT_EVERY = timedelta(seconds=10)
+
+
+def beat(name: str, system_at: datetime) -> None:
+    """`name` goes round; called once a round, written every ten seconds."""
+    beaten_at = last_beat(name)
+    if beaten_at is None:
+        Heartbeat.objects.get_or_create(name=name, defaults={"beaten_at": system_at})
+    elif abs(system_at - beaten_at) >= BEAT_EVERY:
+        Heartbeat.objects.filter(name=name).update(beaten_at=system_at)
+
+
+def last_beat(name: str) -> datetime | None:
+    return Heartbeat.objects.filter(name=name).values_list("beaten_at", flat=True).first()
 
 
 def in_recovery() -> bool:
@@ -16,7 +32,7 @@ def refuse_in_recovery() -> None:
         raise Refusal(
             "The service was restored from a backup and is in recovery: nothing is paid or signed yet.",
             code="in_recovery",
-            next_steps=["An operator ends it with `hanaper recovery finish`."],
+            next_steps=["An operator ends it with `hanaper backup finish`."],
         )
 
 

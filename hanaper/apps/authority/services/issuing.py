@@ -6,6 +6,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
 from hanaper import clock
@@ -142,7 +143,7 @@ def _known(key: str) -> Issuance | None:
 
 def refuse_findings(findings: list[Finding]) -> None:
     """Nothing with an error in it is signed (BR 4.3.1.2)."""
-    wrong = errors(findings)
+    wrong = [one for one in errors(findings) if not _of_sandbox(one)]
     if wrong:
         told = "; ".join(f"{one.message} ({one.source})" for one in wrong[:5])
         raise Refusal(
@@ -150,6 +151,11 @@ def refuse_findings(findings: list[Finding]) -> None:
             code="lint_failed",
             details={"findings": [one.code for one in wrong]},
         )
+
+
+def _of_sandbox(finding: Finding) -> bool:
+    """A sandbox names hosts that no public name server knows, on loopback too: that alone is let pass."""
+    return settings.SANDBOX and "InternalDomainName" in finding.source
 
 
 def _lint_new_shape(shape: str, prepared: Prepared, rulebook: Rulebook) -> None:

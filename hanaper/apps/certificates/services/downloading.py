@@ -31,6 +31,7 @@ class Part(StrEnum):
     LEAF = "leaf"
     CHAIN = "chain"  # what a server sends after the leaf: without the root
     FULL_CHAIN = "full_chain"  # leaf, then the chain
+    ROOT = "root"  # what clients of a CA that is not publicly trusted must be given
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,8 @@ def download(certificate: Certificate, part: Part, issuance: IssuerOrder | None 
     pem = leaf.public_bytes(Encoding.PEM).decode()
     if part is Part.LEAF:
         return pem
+    if part is Part.ROOT:
+        return x509.load_pem_x509_certificates(issued.chain.encode())[-1].public_bytes(Encoding.PEM).decode()
     chain = "".join(one.public_bytes(Encoding.PEM).decode() for one in without_root(issued.chain))
     return chain if part is Part.CHAIN else pem + chain
 
