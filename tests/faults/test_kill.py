@@ -1,0 +1,184 @@
+"""The power fails between any two lines: one provider refund, one ledger effect, one notice, nothing stuck.
+
+For each crash point the process is killed there by SIGKILL, started again, and everything is looked at. On
+SQLite the database is a file, on PostgreSQL one made from a template; the card provider is the real process.
+"""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.fixtures_card import CardProvider
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# crash point: the card with which the journey passes it
+JOURNEYS = {
+    "orders.place.before_commit": "success",
+    "orders.paid.before_commit": "success",
+    "payments.charge.after_intent": "success",
+    "payments.charge.before_call": "success",
+    "payments.charge.after_call": "success",
+    "payments.charge.after_commit": "success",
+    "certificates.check.before_look": "success",
+    "certificates.check.after_look": "success",
+    "certificates.check.after_commit": "success",
+    "certificates.issue.after_intent": "success",
+    "certificates.issue.after_submit": "success",
+    "certificates.issue.after_fetch": "success",
+    "certificates.issue.after_commit": "success",
+    "authority.issue.after_prepare": "success",
+    "authority.issue.before_sign": "success",
+    "authority.issue.after_sign": "success",
+    "authority.issue.after_store": "success",
+    "refunds.plan.after_step": "success",
+    "certificates.revoke.after_request": "success",
+    "certificates.revoke.after_approve": "success",
+    "certificates.revoke.before_ca": "success",
+    "certificates.revoke.after_ca": "success",
+    "certificates.revoke.after_commit": "success",
+    "authority.crl.before_publish": "success",
+    "authority.crl.after_publish": "success",
+    "refunds.plan.before_request": "success",
+    "refunds.request.after_lock": "success",
+    "payments.return.after_reserve": "success",
+    "refunds.request.after_commit": "success",
+    "payments.return.before_call": "success",
+    "payments.return.after_call": "success",
+    "payments.return.after_commit": "success",
+    "refunds.finish.before_commit": "success",
+    "payments.fallback.before_post": "refund_fails",
+    "payments.fallback.after_post": "refund_fails",
+    "payments.webhook.before_commit": "success",
+    "payments.webhook.after_commit": "success",
+    "events.deliver.before_commit": "success",
+    "events.letter.before_send": "success",
+    "events.letter.after_send": "success",
+    "audit.seal.before_commit": "success",
+    "audit.seal.after_commit": "success",
+}
+# Killed in tests of their own, beside the area they belong to.
+ELSEWHERE = {
+    "idempotency.after_reserve",
+    "idempotency.before_keep",
+    "orders.expire.before_commit",
+    "certificates.issue.after_revoking_unwanted",
+}
+
+
+def test_every_crash_point_is_killed_at() -> None:
+    found = set()
+    for path in (ROOT / "hanaper").rglob("*.py"):
+        found |= set(re.findall(r'^\s+crashpoint\("([a-z_.]+)"\)', path.read_text(), re.M))
+    assert found == set(JOURNEYS) | ELSEWHERE
+
+
+def run(module: str, *arguments: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        cwd=ROOT,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "hanaper.settings", **environment},
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """An installation that was started once: its data folder, and its database on PostgreSQL."""
+    folder = tmp_path_factory.mktemp("template")
+    environment = {"HANAPER_DATA": str(folder / "data"), "HANAPER_LOG_LEVEL": "ERROR", "DATABASE_URL": ""}
+    address = os.environ.get("DATABASE_URL", "")
+    name = f"kill_{uuid.uuid4().hex[:12]}"
+    if address:
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")  # type: ignore[call-overload]
+        environment["DATABASE_URL"] = other_database(address, name)
+    prepared = run("hanaper.processes.prepare", environment=environment)
+    assert prepared.returncode == 0, prepared.stderr
+    yield environment | {"name": name}
+    if address:
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")  # type: ignore[call-overload]
+
+
+def other_database(address: str, name: str) -> str:
+    return (
+        re.sub(r"/[^/?]*(\?|$)", rf"/{name}\1", address, count=0)
+        if "?" not in address
+        else re.sub(r"/[^/?]*\?", f"/{name}?", address, count=1)
+    )
+
+
+@pytest.fixture
+def installation(template: dict[str, str], tmp_path: Path) -> Iterator[dict[str, str]]:
+    """A copy of the template, with a card provider of its own."""
+    shutil.copytree(template["HANAPER_DATA"], tmp_path / "data")
+    card = CardProvider(tmp_path)
+    (tmp_path / "data" / "card-provider-secret").write_text(card.secret)
+    card.start()
+    environment = {
+        "HANAPER_DATA": str(tmp_path / "data"),
+        "HANAPER_CARD_PROVIDER_URL": card.url,
+        "HANAPER_LOG_LEVEL": "ERROR",
+        "DATABASE_URL": "",
+        "DJANGO_SETTINGS_MODULE": "hanaper.settings",
+    }
+    name = f"kill_{uuid.uuid4().hex[:12]}"
+    address = os.environ.get("DATABASE_URL", "")
+    if address:
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template['name']}")  # type: ignore[call-overload]
+        environment["DATABASE_URL"] = other_database(address, name)
+    yield environment
+    card.stop()
+    if address:
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")  # type: ignore[call-overload]
+
+
+def expected(card: str) -> dict[str, Any]:
+    fell_back = card == "refund_fails"
+    return {
+        "order": "refunded",
+        "refund": "succeeded",
+        "plan": 1,
+        "books": [],
+        "charged": 1,
+        "given_back": [] if fell_back else [1900],
+        "captures": 1,
+        "resolutions": 1,
+        "destinations": ["balance" if fell_back else "original"],
+        "open_attempts": 0,
+        "open_issuer_orders": 0,
+        "signing": 0,
+        "valid_certificates": 0,
+        "on_a_list": True,
+        "notices": [["refund.succeeded", 1]],
+        "events": 1,
+        "quota": [0],
+        "audit": True,
+    }
+
+
+@pytest.mark.process
+@pytest.mark.parametrize(("point", "card"), JOURNEYS.items(), ids=list(JOURNEYS))
+def test_killed_and_started_again(point: str, card: str, installation: dict[str, str]) -> None:
+    killed = run("tests.faults.drive", card, environment={**installation, "HANAPER_CRASH_AT": point})
+    assert killed.returncode == -signal.SIGKILL, f"{point} was never reached: {killed.stdout}{killed.stderr}"
+    again = run("tests.faults.drive", card, environment=installation)
+    assert again.returncode == 0, again.stderr
+    assert json.loads(again.stdout) == expected(card)
