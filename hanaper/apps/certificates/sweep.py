@@ -38,10 +38,27 @@ def sweep(at: datetime, system_at: datetime) -> int:
     done += _each(years.to_warn(at)[:MOST], lambda pk: years.warn_of_end(pk, at))
     done += pursue_all(revocation_pursuit.pursue_revocation, RevocationRequest.objects.all(), "next_at")
     done += pursue_all(issuing.pursue_issuer_order, IssuerOrder.objects.all())
-    done += pursue_all(checking.pursue_check, DomainCheck.objects.all())
+    done += _look_at_domains(at, system_at, until)
     done += _each(years.to_activate(at)[:MOST], lambda pk: years.activate(pk, at))
     done += _each(_to_reissue(at, system_at), lambda pk: reissuing.reissue_when_due(pk, at, system_at))
     return done
+
+
+def _look_at_domains(at: datetime, system_at: datetime, until: float) -> int:
+    due = DomainCheck.objects.filter(due_at__lte=system_at).order_by("due_at")
+    pks = list(due.values_list("pk", flat=True)[:MOST])
+    looked = 0
+    for start in range(0, len(pks), checking.SIDE_BY_SIDE):
+        if time.monotonic() > until:
+            break
+        batch = pks[start : start + checking.SIDE_BY_SIDE]
+        try:
+            checking.pursue_checks(batch, at, system_at)
+        except Exception:
+            log.exception("certificate_work_failed", work="checks", pks=batch)
+            continue
+        looked += len(batch)
+    return looked
 
 
 def _to_reissue(at: datetime, system_at: datetime) -> list[int]:

@@ -1,12 +1,15 @@
 """Checks of domain control: methods, tokens, reuse, giving up."""
 
+import time
 from datetime import timedelta
 
 import pytest
 
 from hanaper import clock
 from hanaper.apps.certificates.models import DomainCheck
+from hanaper.apps.certificates.probes import Answer
 from hanaper.apps.certificates.services import applying, checking, creating, people
+from hanaper.apps.certificates.sweep import sweep
 from hanaper.core.errors import InvalidInput, RateLimited, Refusal
 from tests.apps.certificates.conftest import PUBLIC, WILD
 from tests.shop import buy
@@ -118,3 +121,21 @@ def test_looking_again_is_asked_for_with_patience(owner, validating, pending, at
     with pytest.raises(Refusal) as nothing:
         checking.recheck(owner.actor, pending(), at=at)
     assert nothing.value.code == "nothing_to_check"
+
+
+def test_many_are_looked_at_side_by_side(validating, monkeypatch, work, at):
+    def slow(check):
+        time.sleep(0.2)
+        if check.domain.startswith("d3"):
+            raise RuntimeError("a bug in a probe")
+        return Answer(True, {"place": "x", "problem": None})
+
+    certificates = [validating(domains=[f"d{number}.example.com"]) for number in range(8)]
+    monkeypatch.setattr(checking.checks, "look", slow)
+    began = time.monotonic()
+    sweep(at, clock.system_now())
+    assert time.monotonic() - began < 8 * 0.2
+    passed = DomainCheck.objects.filter(state="passed").count()
+    assert passed == len(certificates) - 1
+    broken = DomainCheck.objects.get(domain="d3.example.com")
+    assert (broken.state, broken.tries, broken.seen["problem"]) == ("pending", 1, "internal")
