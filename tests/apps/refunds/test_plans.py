@@ -1,0 +1,264 @@
+"""Plans against a product that can be told what to do: confirmed once, looked at afresh after every step."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from hanaper import clock
+from hanaper.apps.orders import products
+from hanaper.apps.orders.models import Order
+from hanaper.apps.orders.products import Product, StepOutcome, StepState
+from hanaper.apps.refunds.models import Refund, RefundPlan
+from hanaper.apps.refunds.services import cancel_plan, confirm_plan, prepare_plan, resume_plan
+from hanaper.apps.refunds.sweep import sweep
+from hanaper.core.actor import Actor
+from hanaper.core.errors import InvalidInput, Refusal
+from hanaper.wiring import PRODUCTS
+from tests.people import Person
+from tests.shop import buy
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+DV = "hanaper-dv-single-1y"
+NEXT = {
+    "cancel_apply": None,
+    "withdraw": "pending_application",
+    "submit": "validating_application",
+    "revoke": "validating_revocation",
+    "approve_revocation": "revoked",
+    "cancel": None,
+}
+
+
+class Certificates:
+    """Certificates as their states only; `refusing` refuses an action, `instead` changes what a step does."""
+
+    def __init__(self) -> None:
+        self.states: dict[str, str] = {}
+        self.years: dict[str, int] = {}
+        self.taken: list[str] = []
+        self.refusing: set[str] = set()
+        self.approved = False
+        self.instead: dict[str, str] = {}
+
+    def product(self) -> Product:
+        return Product(
+            frozenset({"ssl_certificate"}),
+            lambda order, at: None,
+            self.evidence,
+            self.undo,
+            lambda order, at: None,
+        )
+
+    def evidence(self, order: Order, at: datetime) -> dict[str, Any]:
+        return {
+            "certificates": [
+                {
+                    "id": name, "state": state, "year": self.years.get(name, 1), "series": "1",
+                    "publicly_trusted": False,
+                    "revocation_requested_at": "2026-03-02T09:00:00Z" if state == "validating_revocation" else None,
+                }
+                for name, state in self.states.items()
+            ]
+        }  # fmt: skip
+
+    def undo(self, actor: Actor, order: Order, action: str, target: str, at: datetime) -> StepOutcome:
+        if action in self.refusing:
+            raise Refusal("The selected contact is wrong.", code="invalid_form", field="contact")
+        if action == "approve_revocation" and not self.approved:
+            return StepOutcome(StepState.WAITING)
+        self.taken.append(action)
+        if action in self.instead:
+            self.states[target] = self.instead[action]
+        elif action in NEXT:
+            state = NEXT[action]
+            if state is None:
+                del self.states[target]
+            else:
+                self.states[target] = state
+        return StepOutcome(StepState.DONE)
+
+
+@pytest.fixture
+def certificates() -> Iterator[Certificates]:
+    fake = Certificates()
+    products.register([fake.product(), *PRODUCTS[1:]])
+    yield fake
+    products.register(PRODUCTS)
+
+
+@pytest.fixture
+def order(owner: Person, catalogue: None, certificates: Certificates, at: datetime) -> Order:
+    return buy(owner, DV, at=at)
+
+
+def go(plan: RefundPlan, at: datetime) -> RefundPlan:
+    RefundPlan.objects.filter(pk=plan.pk).update(next_look_at=clock.system_now(), leased_until=None)
+    sweep(at, clock.system_now() + timedelta(seconds=1))
+    plan.refresh_from_db()
+    return plan
+
+
+def confirm(person: Person, plan: RefundPlan, at: datetime, accept: bool = True) -> RefundPlan:
+    return confirm_plan(person.actor, plan, token=plan.token, accept=accept, at=at)
+
+
+@pytest.mark.parametrize(
+    ("state", "taken"),
+    [
+        ("pending_application", ["cancel_apply"]),
+        ("validating_application", ["withdraw", "cancel_apply"]),
+        ("validation_failed", ["modify", "submit", "withdraw", "cancel_apply"]),
+        ("issued", ["revoke", "approve_revocation"]),
+        ("validating_revocation", ["approve_revocation"]),
+        ("revoked", []),
+    ],
+)
+def test_from_every_state_to_the_refund(
+    state: str, taken: list[str], certificates: Certificates, owner: Person, order: Order, at: datetime
+) -> None:
+    certificates.states = {"crt_1": state}  # R11
+    certificates.approved = True
+    plan = confirm(owner, prepare_plan(owner.actor, order, at=at), at)
+    plan = go(plan, at)
+    assert plan.state == "done"
+    assert certificates.taken == [step for step in taken if step != "approve_revocation"] + (
+        ["approve_revocation"] if "approve_revocation" in taken else []
+    )
+    assert plan.refund is not None
+    assert plan.refund.origin == "plan"
+    assert {step.progress for step in plan.steps.all()} <= {"done"}
+
+
+def test_it_waits_for_the_review_and_goes_on_by_itself(
+    certificates: Certificates, owner: Person, order: Order, at: datetime
+) -> None:
+    certificates.states = {"crt_1": "issued"}  # R13
+    plan = go(confirm(owner, prepare_plan(owner.actor, order, at=at), at), at)
+    assert plan.state == "waiting"
+    assert not Refund.objects.exists()
+    certificates.approved = True
+    plan = go(plan, at)
+    assert plan.state == "done"
+    assert Refund.objects.count() == 1
+
+
+def test_the_receipt_is_the_moment_of_the_last_step(
+    certificates: Certificates, owner: Person, order: Order, at: datetime
+) -> None:
+    certificates.states = {"crt_1": "issued"}  # D2, R12
+    plan = go(confirm(owner, prepare_plan(owner.actor, order, at=at), at), at)
+    certificates.approved = True
+    plan = go(plan, at + timedelta(days=8))
+    assert plan.state == "refused"
+    assert plan.problem is not None
+    assert plan.problem["clause"] == "R1"
+    assert not Refund.objects.exists()
+
+
+def test_several_years_are_cancelled_before_the_first_is_revoked(
+    certificates: Certificates, owner: Person, order: Order, at: datetime
+) -> None:
+    certificates.states = {"crt_1": "issued", "crt_2": "not_activated", "crt_3": "not_activated"}  # R16
+    certificates.years = {"crt_2": 2, "crt_3": 3}
+    certificates.approved = True
+    plan = go(confirm(owner, prepare_plan(owner.actor, order, at=at), at), at)
+    assert plan.state == "done"
+    assert certificates.taken == ["cancel", "cancel", "revoke", "approve_revocation"]
+
+
+def test_what_cannot_be_undone_needs_the_tick_and_the_token(
+    certificates: Certificates, owner: Person, order: Order, at: datetime
+) -> None:
+    certificates.states = {"crt_1": "issued"}  # R12
+    plan = prepare_plan(owner.actor, order, at=at)
+    with pytest.raises(InvalidInput) as refused:
+        confirm(owner, plan, at, accept=False)
+    assert (refused.value.code, refused.value.clause) == ("not_accepted", "R12")
+    with pytest.raises(Refusal) as wrong:
+        confirm_plan(owner.actor, plan, token="another", accept=True, at=at)
+    assert wrong.value.code == "wrong_token"
+    assert go(plan, at).state == "prepared"
+    assert certificates.taken == []
+
+
+def test_issued_while_it_was_being_withdrawn(
+    certificates: Certificates, owner: Person, order: Order, at: datetime
+) -> None:
+    certificates.states = {"crt_1": "validation_failed"}  # D14
+    certificates.instead = {"submit": "issued"}
+    plan = go(confirm(owner, prepare_plan(owner.actor, order, at=at), at), at)
+    assert plan.state == "needs_confirmation"
+    assert "revoke" not in certificates.taken
+    certificates.approved = True
+    plan = go(confirm(owner, plan, at), at)
+    assert plan.state == "done"
+    assert certificates.taken == ["modify", "submit", "revoke", "approve_revocation"]
+
+
+def test_a_refused_step_stops_with_the_field_to_mend(
+    certificates: Certificates, owner: Person, order: Order, at: datetime
+) -> None:
+    certificates.states = {"crt_1": "validation_failed"}
+    certificates.refusing = {"submit"}
+    plan = go(confirm(owner, prepare_plan(owner.actor, order, at=at), at), at)
+    assert plan.state == "stopped"
+    assert plan.problem is not None
+    assert plan.problem["field"] == "contact"
+    assert go(plan, at).state == "stopped"
+    certificates.refusing = set()
+    resume_plan(owner.actor, plan, at=at)
+    assert go(plan, at).state == "done"
+
+
+def test_a_step_that_changes_nothing_does_not_run_for_ever(
+    certificates: Certificates, owner: Person, order: Order, at: datetime
+) -> None:
+    certificates.states = {"crt_1": "pending_application"}
+    certificates.instead = {"cancel_apply": "pending_application"}
+    plan = go(confirm(owner, prepare_plan(owner.actor, order, at=at), at), at)
+    assert plan.state == "stopped"
+    assert plan.problem is not None
+    assert plan.problem["code"] == "no_progress"
+
+
+def test_cancelled_between_two_steps(
+    certificates: Certificates, owner: Person, order: Order, at: datetime
+) -> None:
+    certificates.states = {"crt_1": "issued"}
+    plan = go(confirm(owner, prepare_plan(owner.actor, order, at=at), at), at)
+    cancel_plan(owner.actor, plan, at=at)
+    certificates.approved = True
+    assert go(plan, at).state == "cancelled"
+    assert not Refund.objects.exists()
+    assert prepare_plan(owner.actor, order, at=at).state == "prepared"
+
+
+def test_one_plan_at_a_time(certificates: Certificates, owner: Person, order: Order, at: datetime) -> None:
+    certificates.states = {"crt_1": "issued"}
+    plan = confirm(owner, prepare_plan(owner.actor, order, at=at), at)
+    with pytest.raises(Refusal) as refused:
+        prepare_plan(owner.actor, order, at=at)
+    assert refused.value.code == "plan_under_way"
+    assert refused.value.details["plan"] == plan.public_id
+
+
+def test_a_worker_whose_lease_ran_out_writes_nothing(
+    certificates: Certificates, owner: Person, order: Order, at: datetime
+) -> None:
+    certificates.states = {"crt_1": "pending_application"}
+    plan = confirm(owner, prepare_plan(owner.actor, order, at=at), at)
+    undo = certificates.undo
+
+    def overtaken(*arguments: Any) -> StepOutcome:
+        RefundPlan.objects.filter(pk=plan.pk).update(fence=99)
+        return undo(*arguments)
+
+    certificates.undo = overtaken  # type: ignore[method-assign]
+    products.register([certificates.product(), *PRODUCTS[1:]])
+    go(plan, at)
+    plan.refresh_from_db()
+    assert plan.state == "running"
+    assert not Refund.objects.exists()
