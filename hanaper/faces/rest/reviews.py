@@ -9,7 +9,7 @@ from pydantic import Field
 
 from hanaper.apps.certificates import queries
 from hanaper.apps.certificates.models import Application, Certificate, RevocationRequest
-from hanaper.apps.certificates.services import reviewing, revoking
+from hanaper.apps.certificates.services import cause, reviewing, revoking
 from hanaper.apps.certificates.vocabulary import NEVER, RevocationReason
 from hanaper.core.actor import StaffRole
 from hanaper.core.certificate.states import Party
@@ -143,7 +143,7 @@ def get_certificate(request: ApiRequest, certificate: str) -> dict[str, Any]:
 @idempotent
 def prepare_cause(request: ApiRequest, certificate: str) -> dict[str, Any]:
     found = queries.certificate(request.actor, certificate)
-    return warning_out(revoking.prepare_cause(request.actor, found, at=request.at))
+    return warning_out(cause.prepare_cause(request.actor, found, at=request.at))
 
 
 @router.post(
@@ -155,7 +155,7 @@ def prepare_cause(request: ApiRequest, certificate: str) -> dict[str, Any]:
 @idempotent
 def confirm_cause(request: ApiRequest, certificate: str, body: CauseIn) -> dict[str, Any]:
     found = queries.certificate(request.actor, certificate)
-    request_row = revoking.confirm_cause(
+    request_row = cause.confirm_cause(
         request.actor, found, body.confirmation, reason=body.reason, text=body.text, at=request.at
     )
     return revocation_out(request_row)

@@ -14,6 +14,7 @@ from hanaper.apps.certificates import at_issuer
 from hanaper.apps.certificates.models import Certificate
 from hanaper.apps.certificates.services import (
     applying,
+    cause,
     downloading,
     reissuing,
     reviewing,
@@ -252,7 +253,7 @@ def test_a_compromised_key_is_never_certified_again(
         "-out", str(request), "-subj", "/CN=shop.example.com",
     )  # fmt: skip
     certificate = issued(DV, csr=request.read_text())
-    revoking.revoke_for_cause(
+    cause.revoke_for_cause(
         reviewer.actor, certificate, reason=RevocationReason.KEY_COMPROMISE, text="published", at=at
     )
     work(at)

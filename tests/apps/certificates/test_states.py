@@ -7,6 +7,7 @@ import pytest
 from hanaper.apps.certificates.models import Certificate
 from hanaper.apps.certificates.services import (
     applying,
+    cause,
     renewing,
     revoking,
     withdrawing,
@@ -131,7 +132,7 @@ def test_a_cause_revokes_what_is_in_force_and_nothing_else(reviewer, certificate
     reason = RevocationReason.KEY_COMPROMISE
 
     def act():
-        return revoking.revoke_for_cause(
+        return cause.revoke_for_cause(
             reviewer.actor, certificate, reason=reason, text="found on the web", at=at
         )
 

@@ -5,9 +5,9 @@ from datetime import datetime
 from hanaper import clock
 from hanaper.apps.certificates.evidence import on_the_list
 from hanaper.apps.certificates.models import Certificate
+from hanaper.apps.certificates.services.cause import start_cause
 from hanaper.apps.certificates.services.claims import lock_certificate, move
 from hanaper.apps.certificates.services.failing import call_off
-from hanaper.apps.certificates.services.revoking import start_cause
 from hanaper.apps.certificates.vocabulary import Removal, RevocationReason
 from hanaper.apps.orders.models import Order
 from hanaper.core.actor import system

@@ -1,4 +1,4 @@
-"""Revoke in two steps, its review (R12, R13, D10), and revocation for cause.
+"""Revoke in two steps, and its review (R12, R13, D10); revocation for cause is in cause.py.
 
 What a decision has set in motion is carried out at the CA by services/revocation_pursuit.py.
 """
@@ -13,7 +13,6 @@ from hanaper.apps.audit.vocabulary import AuditAction
 from hanaper.apps.certificates.models import Certificate, RevocationRequest
 from hanaper.apps.certificates.services import warning
 from hanaper.apps.certificates.services.claims import (
-    lock_certificate,
     lock_for_change,
     move,
     require_party,
@@ -101,7 +100,7 @@ def request_revocation(
     if reason not in SUBSCRIBER_REASONS:
         choices = ", ".join(each.value for each in SUBSCRIBER_REASONS)
         raise InvalidInput(f"One of: {choices}.", field="reason", code="unknown_reason")
-    _check_text(text, "text")
+    check_text(text, "text")
     with transaction.atomic():
         certificate, orders = lock_for_change(certificate.pk)
         _refuse_if_being_revoked(certificate)
@@ -176,7 +175,7 @@ def refuse_revocation(
     require_staff(actor, StaffRole.REVIEWER)
     if not reason.strip():
         raise InvalidInput("Give the reason: the customer reads it.", field="reason", code="missing")
-    _check_text(reason, "reason")
+    check_text(reason, "reason")
     with transaction.atomic():
         certificate, _ = lock_for_change(request.certificate_id)
         request.refresh_from_db()
@@ -200,97 +199,6 @@ def refuse_revocation(
             by_subscriber=not not_the_subscriber,
         )
         tell(EventKind.REVOCATION_REFUSED, certificate, at=at, dedupe=request.public_id, reason=reason)
-    return request
-
-
-def prepare_cause(actor: Actor, certificate: Certificate, *, at: datetime) -> warning.Warning:
-    """What revoking for cause means for the customer's refunds, and the confirming token; reads only."""
-    require_staff(actor, StaffRole.REVIEWER)
-    require_party(actor, legal_move(CertificateState(certificate.state), Action.REVOKE_FOR_CAUSE).by)
-    return warning.warn(actor, [certificate], Action.REVOKE_FOR_CAUSE.value, warning.CAUSE_TEXT, at)
-
-
-def confirm_cause(
-    actor: Actor,
-    certificate: Certificate,
-    confirmation: str,
-    *,
-    reason: RevocationReason,
-    text: str,
-    at: datetime,
-) -> RevocationRequest:
-    """`revoke_for_cause` for whoever read the warning: `confirmation` is its token."""
-    require_staff(actor, StaffRole.REVIEWER)
-    action = Action.REVOKE_FOR_CAUSE
-    legal_move(CertificateState(certificate.state), action)
-    warning.require_confirmation(actor, [certificate], action.value, confirmation, at)
-    return revoke_for_cause(actor, certificate, reason=reason, text=text, at=at)
-
-
-def revoke_for_cause(
-    actor: Actor,
-    certificate: Certificate,
-    *,
-    reason: RevocationReason,
-    text: str,
-    at: datetime,
-) -> RevocationRequest:
-    """The CA or an operator revokes for cause, without a review; an open request of the customer lapses.
-
-    Goes on while a refund is under way too: a compromised key cannot wait, and R10 does not ask why.
-    """
-    require_staff(actor, StaffRole.REVIEWER)
-    if not text.strip():
-        raise InvalidInput("Give the cause: the customer reads it.", field="text", code="missing")
-    _check_text(text, "text")
-    with transaction.atomic():
-        certificate, _ = lock_certificate(certificate.pk)
-        request = start_cause(actor, certificate, reason=reason, text=text, at=at)
-    crashpoint("certificates.revoke.after_approve")
-    return request
-
-
-def start_cause(
-    actor: Actor,
-    certificate: Certificate,
-    *,
-    reason: RevocationReason,
-    text: str,
-    at: datetime,
-) -> RevocationRequest:
-    """`revoke_for_cause` in the caller's transaction, which has locked the certificate."""
-    system_at = clock.system_now()
-    legal_move(CertificateState(certificate.state), Action.REVOKE_FOR_CAUSE)
-    under_way = certificate.revocations.filter(state=RevocationState.APPROVED).first()
-    if under_way is not None:
-        return under_way
-    lapsed = certificate.revocations.filter(state=RevocationState.PENDING)
-    lapsed.update(state=RevocationState.LAPSED, decided_at=at, decision="revoked for cause")
-    request = RevocationRequest.objects.create(
-        certificate=certificate,
-        state=RevocationState.APPROVED,
-        by_subscriber=False,
-        for_cause=True,
-        requested_by=actor.name[:300],
-        requested_at=at,
-        reason=reason,
-        text=text,
-        due_at=at,
-        queue_key=queue_key(NEVER, at),
-        decided_at=at,
-        decided_by=actor.name[:300],
-        next_at=system_at,
-    )
-    call_off(certificate, at, system_at)
-    record(
-        actor,
-        AuditAction.REVOCATION_APPROVED,
-        request.public_id,
-        at=at,
-        account_id=certificate.account_id,
-        after={"certificate": certificate.public_id, "for_cause": text, "reason": reason.value},
-    )
-    wake_pursuit("certificates.revocation", request.pk)
     return request
 
 
@@ -342,6 +250,7 @@ def _closes_at(order: Order, at: datetime) -> datetime:
     return NEVER if decision is None or decision.closes_at is None else decision.closes_at
 
 
-def _check_text(text: str, field: str) -> None:
+def check_text(text: str, field: str) -> None:
+    """Refuse what is longer than its column."""
     if len(text) > MOST_TEXT:
         raise InvalidInput(f"At most {MOST_TEXT} characters.", field=field, code="too_long")
