@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from hanaper.apps.authority.models import Authority, Issuance
 from hanaper.apps.authority.services import crl_file, ensure_builtin_ca, prepare, sign
-from hanaper.core.certificate.identifiers import DomainNames
+from hanaper.core.certificate.identifiers import DomainKind, DomainNames, parse_domains
 from hanaper.core.certificate.profiles import ValidationLevel, leaf_contents
 from hanaper.core.x509.algorithms import spki_of
 
@@ -20,6 +20,7 @@ from hanaper.core.x509.algorithms import spki_of
 def published(settings, tmp_path) -> Path:
     """Where this test's CRLs and CA certificates are."""
     settings.PUBLISHED = tmp_path / "published"
+    settings.STATUS_URL = "http://status.example.com"
     return settings.PUBLISHED
 
 
@@ -30,7 +31,7 @@ def issuing(db, published, at) -> Authority:
 
 
 def names_of(name: str) -> DomainNames:
-    return parse_names([name], DomainKind.SINGLE)
+    return parse_domains(DomainKind.SINGLE, [name], allow_reserved=True)
 
 
 def new_spki() -> bytes:

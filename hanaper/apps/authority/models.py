@@ -72,7 +72,7 @@ class Issuance(models.Model):
 
     public_id = PublicIdField("iss")
     authority = models.ForeignKey(Authority, on_delete=models.PROTECT, related_name="issuances")
-    serial = models.CharField(max_length=40)  # hexadecimal, lower case
+    serial = models.CharField(max_length=40)  # as serial_hex writes it
     state = models.CharField(max_length=20, choices=IssuanceState.choices, default=IssuanceState.PREPARED)
     key = models.CharField(max_length=80)
     reference = models.CharField(max_length=40)

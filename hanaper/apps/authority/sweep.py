@@ -18,8 +18,8 @@ def sweep(at: datetime, system_at: datetime) -> int:
     stale = Issuance.objects.filter(
         state=IssuanceState.SIGNING, claimed_at__lte=system_at - SIGNING_LEASE
     ).order_by("claimed_at")[:BATCH]
-    done = sum(abandon(issuance) for issuance in stale)
-    due = Authority.objects.filter(certificate__isnull=False, crl_due_at__lte=at)
+    done = sum(abandon(issuance, at=at) for issuance in stale)
+    due = Authority.objects.filter(certificate__isnull=False, crl_due_at__lte=at, not_after__gt=at)
     for authority in due.order_by("crl_due_at")[:BATCH]:
         publish_crl(authority, at=at)
         done += 1
@@ -32,7 +32,7 @@ def _write_files() -> int:
     for authority in Authority.objects.filter(certificate__isnull=False):
         certificate = bytes(authority.certificate or b"")
         path = certificate_file(authority)
-        if not path.exists() or path.stat().st_size != len(certificate):
+        if not path.exists() or path.read_bytes() != certificate:
             write_atomically(path, certificate)
             written += 1
         newest = RevocationList.objects.filter(authority=authority).order_by("-number").first()

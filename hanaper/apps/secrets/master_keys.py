@@ -43,7 +43,7 @@ class MasterKeys:
         """A new key, which seals from now on; its id. Safe if two do it at once: both keys stay valid."""
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         names = self._names()
-        number = int(names[-1].split("-")[1]) + 1 if names else 1
+        number = _number(names[-1]) + 1 if names else 1
         name = f"master-{number:06d}-{secrets.token_hex(4)}"
         handle = os.open(self._folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as file:
@@ -59,4 +59,13 @@ class MasterKeys:
     def _names(self) -> list[str]:
         if not self._folder.is_dir():
             return []
-        return sorted(path.name for path in self._folder.glob("master-*"))
+        names = [path.name for path in self._folder.glob("master-*")]
+        return sorted(names, key=lambda name: (_number(name), name))
+
+
+def _number(name: str) -> int:
+    """As a number, for the millionth has a digit more than the others."""
+    try:
+        return int(name.split("-")[1])
+    except ValueError:
+        raise ConfigurationError(f"{name!r} in the folder of master keys is none of them.") from None

@@ -38,11 +38,11 @@ class DatabaseKeystore:
 
     def sign(self, key_id: str, algorithm: str, tbs: bytes) -> bytes:
         key = _unsealed(key_id)
+        if SignatureAlgorithm(algorithm) is not _signature_of(key):
+            raise ValueError(f"{algorithm} is not for this key")
         if isinstance(key, rsa.RSAPrivateKey):
             return key.sign(tbs, padding.PKCS1v15(), hashes.SHA256())
-        digest = SignatureAlgorithm(algorithm).hash
-        if digest is None:
-            raise ValueError(f"{algorithm} is not for this key")
+        digest = hashes.SHA384() if isinstance(key.curve, ec.SECP384R1) else hashes.SHA256()
         return key.sign(tbs, ec.ECDSA(digest))
 
     def destroy(self, key_id: str) -> None:
@@ -52,6 +52,13 @@ class DatabaseKeystore:
             secret = stored.secret
             stored.delete()
             destroy(secret)
+
+
+def _signature_of(key: PrivateKey) -> SignatureAlgorithm:
+    if isinstance(key, rsa.RSAPrivateKey):
+        return SignatureAlgorithm.RSA_SHA256
+    is_p384 = isinstance(key.curve, ec.SECP384R1)
+    return SignatureAlgorithm.ECDSA_SHA384 if is_p384 else SignatureAlgorithm.ECDSA_SHA256
 
 
 def _new(algorithm: KeyAlgorithm) -> PrivateKey:

@@ -50,7 +50,7 @@ def prepare(
     error: then nothing is stored, let alone signed.
     """
     refuse_in_recovery()
-    known = _known(key)
+    known = _known(key, at)
     if known is not None:
         return known
     prepared = prepare_leaf(
@@ -91,7 +91,8 @@ def sign(issuance: Issuance) -> Issuance:
     Refused with `signing_elsewhere` while another process is at it.
     """
     refuse_in_recovery()
-    claimed = Issuance.objects.filter(pk=issuance.pk, state=IssuanceState.PREPARED).update(
+    # Not what was revoked meanwhile: a serial on the list is never signed.
+    claimed = Issuance.objects.filter(pk=issuance.pk, state=IssuanceState.PREPARED, revoked_at=None).update(
         state=IssuanceState.SIGNING, claimed_at=clock.system_now()
     )
     issuance.refresh_from_db()
@@ -107,20 +108,22 @@ def sign(issuance: Issuance) -> Issuance:
     try:
         der = assemble_signed(tbs, signature, issuer.spki)
     except WrongSignature:
-        abandon(issuance)
+        abandon(issuance, at=clock.now())
         raise
     crashpoint("authority.issue.after_sign")
-    Issuance.objects.filter(pk=issuance.pk, state=IssuanceState.SIGNING).update(
+    stored = Issuance.objects.filter(pk=issuance.pk, state=IssuanceState.SIGNING).update(
         state=IssuanceState.SIGNED, certificate=der
     )
     crashpoint("authority.issue.after_store")
     issuance.refresh_from_db()
+    if stored != 1:
+        # We were so slow that the claim was given up: the serial is on the list, and nobody may have `der`.
+        raise Refusal("This certificate was given up; order it again.", code="signing_elsewhere")
     return issuance
 
 
-def abandon(issuance: Issuance) -> bool:
+def abandon(issuance: Issuance, *, at: datetime) -> bool:
     """Nobody knows whether a signature exists: give the serial up and put it on the list."""
-    at = clock.now()
     with transaction.atomic():
         given_up = Issuance.objects.filter(pk=issuance.pk, state=IssuanceState.SIGNING).update(
             state=IssuanceState.ABANDONED, revoked_at=at
@@ -130,13 +133,17 @@ def abandon(issuance: Issuance) -> bool:
     return given_up == 1
 
 
-def _known(key: str) -> Issuance | None:
+def _known(key: str, at: datetime) -> Issuance | None:
     known = Issuance.objects.select_related("authority").filter(key=key)
     issuance = known.exclude(state=IssuanceState.ABANDONED).first()
     if issuance is None or issuance.state != IssuanceState.SIGNING:
         return issuance
     claimed_at = issuance.claimed_at
-    if claimed_at is not None and clock.system_now() - claimed_at > SIGNING_LEASE and abandon(issuance):
+    if (
+        claimed_at is not None
+        and clock.system_now() - claimed_at > SIGNING_LEASE
+        and abandon(issuance, at=at)
+    ):
         return None
     return issuance
 

@@ -87,7 +87,10 @@ def publish_crl(authority: Authority, *, at: datetime) -> RevocationList:
 
 
 def _revoked(authority: Authority, at: datetime) -> list[tuple[str, datetime, str]]:
-    rows = Issuance.objects.filter(authority=authority, revoked_at__isnull=False, not_after__gte=at)
+    # An entry stays until a list beyond the certificate's term has had it (RFC 5280 3.3).
+    rows = Issuance.objects.filter(
+        authority=authority, revoked_at__isnull=False, not_after__gte=at - VALIDITY
+    )
     found = rows.order_by("revoked_at", "pk").values_list("serial", "revoked_at", "reason")
     return [(serial, revoked_at, reason) for serial, revoked_at, reason in found if revoked_at is not None]
 

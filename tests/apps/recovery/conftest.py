@@ -1,0 +1,1 @@
+from tests.fixtures_authority import *  # noqa: F403 - its fixtures
