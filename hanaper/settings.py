@@ -67,7 +67,7 @@ CARD_PROVIDER_URL = environment.url("HANAPER_CARD_PROVIDER_URL", f"http://127.0.
 CARD_PROVIDER_SECRET = environment.secret_file(DATA / "card-provider-secret").hex()
 
 WEB_WORKERS = environment.number("HANAPER_WEB_WORKERS", 1, 1, 64)
-WEB_THREADS = environment.number("HANAPER_WEB_THREADS", 8, 1, 256)
+WEB_THREADS = environment.number("HANAPER_WEB_THREADS", 4, 1, 256)
 SWEEP_SECONDS = environment.number("HANAPER_SWEEP_SECONDS", 2, 1, 3600)
 # Requests per minute for one access key.
 RATE_LIMIT_PER_MINUTE = environment.number("HANAPER_RATE_LIMIT", 1200, 1, 1_000_000)

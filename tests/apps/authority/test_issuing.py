@@ -178,7 +178,7 @@ def test_a_lint_error_stores_nothing(issuing, at):
 
 def test_the_linter_is_asked_once_a_shape(issuing, at, monkeypatch):
     asked = []
-    monkeypatch.setattr(issuing_module, "_full_linter", lambda: lambda *given: asked.append(given) or [])
+    monkeypatch.setattr(issuing_module, "lint_apart", lambda *given: asked.append(given) or [])
     issued(issuing, at)
     issued(issuing, at, key="key-2", name="www.example.org")
     assert len(asked) == 1

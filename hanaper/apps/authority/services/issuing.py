@@ -1,15 +1,12 @@
 """Issuing in two steps: prepare (checked, linted, serial stored), then sign, once (docs/adr/0003)."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import cache
-from importlib import import_module
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 
 from hanaper import clock
+from hanaper.apps.authority.full_lint import lint_apart
 from hanaper.apps.authority.keystores import keystore
 from hanaper.apps.authority.models import Authority, Issuance, IssuanceState, LintedShape
 from hanaper.apps.recovery.services import refuse_in_recovery
@@ -168,12 +165,5 @@ def _of_sandbox(finding: Finding) -> bool:
 def _lint_new_shape(shape: str, prepared: Prepared, rulebook: Rulebook) -> None:
     if LintedShape.objects.filter(shape=shape).exists():
         return
-    refuse_findings(_full_linter()(prepared.lint_copy, rulebook))
+    refuse_findings(lint_apart(prepared.lint_copy, rulebook))
     LintedShape.objects.get_or_create(shape=shape, defaults={"linted_at": clock.system_now()})
-
-
-@cache
-def _full_linter() -> Callable[..., Any]:
-    # pkilint costs some 28 MB: only a process that meets a new shape of certificate pays for it.
-    linter: Callable[..., Any] = import_module("hanaper.core.x509.full_linting").lint_fully
-    return linter
