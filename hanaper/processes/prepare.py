@@ -1,7 +1,7 @@
 """Bring the data folder to where the service can start: tables, catalogue, first people, built-in CA.
 
-`python -m hanaper.processes.prepare` prints one JSON object for whoever shows it. Safe to run again, and
-by two at once: each part is idempotent.
+`python -m hanaper.processes.prepare` prints two lines of JSON: once the tables are there (the web process can
+start meanwhile), and once somebody can sign in. Safe to run again, and by two at once.
 """
 
 import json
@@ -27,14 +27,11 @@ from django.core.management import call_command
 from hanaper import clock, wiring
 
 
-def prepare() -> dict[str, object]:
-    """Migrate and fill; what the supervisor needs to know, and a person to sign in for the first time."""
-    call_command("migrate", interactive=False, verbosity=0)
-    people = wiring.first_start(clock.now())
+def installation() -> dict[str, object]:
+    """What the supervisor needs to know."""
     return {
         "address": settings.PUBLIC_URL,
         "sandbox": settings.SANDBOX,
-        "people": people,
         "credentials": str(settings.DATA / "credentials.json"),
         "card_provider": card_provider() if settings.SANDBOX else None,
     }
@@ -52,9 +49,12 @@ def card_provider() -> list[str]:
 
 
 if __name__ == "__main__":
+    call_command("migrate", interactive=False, verbosity=0)
+    sys.stdout.write(json.dumps(installation()) + "\n")
+    sys.stdout.flush()
     try:
-        prepared = prepare()
+        people = wiring.first_start(clock.now())
     except Refusal as refusal:
         sys.stderr.write(f"hanaper: {refusal.message} {' '.join(refusal.next_steps)}\n")
         sys.exit(1)
-    sys.stdout.write(json.dumps(prepared, default=str) + "\n")
+    sys.stdout.write(json.dumps({"people": people}) + "\n")

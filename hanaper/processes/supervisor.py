@@ -60,11 +60,12 @@ class Supervisor:
             signal.signal(number, self.stop)
         try:
             for child in self.children:
-                child.start(self.environment)
+                if child.process is None:
+                    child.start(self.environment)
             while not self._stop.wait(0.2):
                 self._watch()
         finally:
-            clean = self._shut_down()
+            clean = self.shut_down()
         return 0 if clean else 1
 
     def _watch(self) -> None:
@@ -83,7 +84,8 @@ class Supervisor:
             if child.process is None and now >= child.due:
                 child.start(self.environment)
 
-    def _shut_down(self) -> bool:
+    def shut_down(self) -> bool:
+        """Stop what runs; whether everything stopped when it was asked to."""
         for child in self.children:
             child.signal_group(signal.SIGTERM)
         deadline = time.monotonic() + STOP_SECONDS

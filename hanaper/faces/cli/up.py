@@ -31,30 +31,32 @@ def up(
     for name, given in (("HANAPER_HOST", host), ("HANAPER_PORT", port), ("HANAPER_DATA", data)):
         if given is not None:
             environment[name] = str(given)
-    prepared = subprocess.run(
-        [sys.executable, "-m", "hanaper.processes.prepare"],
-        env=environment,
-        stdout=subprocess.PIPE,
-        check=False,
-    )
-    if prepared.returncode != 0:
+    web = Child("web", [sys.executable, "-m", "hanaper.processes.web"])
+    supervisor = Supervisor([web], environment)
+    facts = _prepare(environment, web)
+    if facts is None:
+        supervisor.shut_down()
         sys.stderr.write("hanaper: the data folder could not be prepared; the reason is above.\n")
         raise typer.Exit(1)
-    facts = json.loads(prepared.stdout)
     sys.stdout.write(_welcome(facts))
     sys.stdout.flush()
-    raise typer.Exit(Supervisor(_children(facts), environment).run())
-
-
-def _children(facts: dict[str, Any]) -> list[Child]:
-    python = sys.executable
-    children = [
-        Child("web", [python, "-m", "hanaper.processes.web"]),
-        Child("worker", [python, "-m", "hanaper.processes.worker"]),
-    ]
+    supervisor.children.append(Child("worker", [sys.executable, "-m", "hanaper.processes.worker"]))
     if facts["card_provider"]:
-        children.insert(0, Child("sandbox card provider", [python, *facts["card_provider"]]))
-    return children
+        card = Child("sandbox card provider", [sys.executable, *facts["card_provider"]])
+        supervisor.children.append(card)
+    raise typer.Exit(supervisor.run())
+
+
+def _prepare(environment: dict[str, str], web: Child) -> dict[str, Any] | None:
+    """What the installation is, None if it could not be prepared; `web` starts as soon as it can."""
+    facts: dict[str, Any] = {}
+    command = [sys.executable, "-m", "hanaper.processes.prepare"]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as prepared:
+        for line in prepared.stdout or ():
+            if not facts:
+                web.start(environment)
+            facts |= json.loads(line)
+    return facts if prepared.returncode == 0 and "people" in facts else None
 
 
 def _welcome(facts: dict[str, Any]) -> str:
