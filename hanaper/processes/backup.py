@@ -13,7 +13,7 @@ import subprocess
 import tarfile
 import tempfile
 import zlib
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +53,7 @@ def create(target: Path, *, with_keys: bool) -> dict[str, Any]:
             os.fdopen(handle, "wb") as file,
             tarfile.open(fileobj=file, mode="w:gz") as tar,
         ):
-            _add(tar, META, json.dumps(meta, indent=2).encode())
+            _add(tar, META, json.dumps(meta, indent=2).encode(), made_at)
             # The database first: files that are newer than it are what reconciliation is for.
             name = DUMP_FILE if settings.POSTGRESQL else SQLITE_FILE
             _copy_database(Path(folder) / name)
@@ -218,15 +218,15 @@ def _keys() -> list[Path]:
     return [*_below("master-keys"), *(path for path in single if path.exists())]
 
 
-def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
+def _add(tar: tarfile.TarFile, name: str, content: bytes, at: datetime) -> None:
     member = tarfile.TarInfo(name)
-    member.size, member.mode, member.mtime = len(content), 0o600, int(datetime.now(UTC).timestamp())
+    member.size, member.mode, member.mtime = len(content), 0o600, int(at.timestamp())
     tar.addfile(member, io.BytesIO(content))
 
 
 def _open(source: Path) -> tarfile.TarFile:
     try:
-        tar = tarfile.open(source)
+        tar = tarfile.open(source)  # noqa: SIM115 - whoever asked closes it
         tar.getmembers()  # reads to the end: one that was cut off must not be half restored
         return tar
     except (OSError, EOFError, zlib.error, tarfile.TarError) as error:

@@ -4,9 +4,8 @@ from typing import Annotated, Any
 
 import typer
 
-from hanaper.core.errors import NotFound
 from hanaper.faces.cli import output
-from hanaper.faces.cli.machine import Load, machine
+from hanaper.faces.cli.machine import machine
 
 app = typer.Typer(help="The certification authorities of this machine.", no_args_is_help=True)
 
@@ -19,7 +18,7 @@ Id = Annotated[str, typer.Argument(help="Public id (ca_...), or role (builtin-is
 def list_authorities() -> None:
     """Every authority, the oldest first."""
     load = machine()
-    rows = load("hanaper.apps.authority.models").Authority.objects.order_by("pk")
+    rows = load("hanaper.apps.authority.queries").all_authorities()
     output.show([_as_json(row) for row in rows], columns=COLUMNS)
 
 
@@ -27,10 +26,10 @@ def list_authorities() -> None:
 def show(authority: Id) -> None:
     """One authority: its addresses, its newest list, what it issued."""
     load = machine()
-    row = _find(load, authority)
-    models = load("hanaper.apps.authority.models")
-    newest = models.RevocationList.objects.filter(authority=row).order_by("-number").first()
-    issuances = models.Issuance.objects.filter(authority=row)
+    queries = load("hanaper.apps.authority.queries")
+    row = queries.authority_named(authority)
+    seen = queries.overview(row)
+    newest = seen.newest
     found = {
         **_as_json(row),
         "parent": row.parent.public_id if row.parent else None,
@@ -40,8 +39,8 @@ def show(authority: Id) -> None:
         "crl_this_update": newest.this_update if newest else None,
         "crl_next_update": newest.next_update if newest else None,
         "crl_entries": newest.entries if newest else None,
-        "issued": issuances.filter(state=models.IssuanceState.SIGNED).count(),
-        "revoked": issuances.filter(revoked_at__isnull=False).count(),
+        "issued": seen.issued,
+        "revoked": seen.revoked,
     }
     output.show(found)
 
@@ -50,7 +49,7 @@ def show(authority: Id) -> None:
 def publish(authority: Id) -> None:
     """Sign and put out a new revocation list now."""
     load = machine()
-    row = _find(load, authority)
+    row = load("hanaper.apps.authority.queries").authority_named(authority)
     at = load("hanaper.clock").now()
     published = load("hanaper.apps.authority.services").publish_crl(row, at=at)
     output.show(
@@ -62,14 +61,6 @@ def publish(authority: Id) -> None:
             "crl_address": row.crl_address,
         }
     )
-
-
-def _find(load: Load, name: str) -> Any:
-    rows = load("hanaper.apps.authority.models").Authority.objects.select_related("parent")
-    row = rows.filter(public_id=name).first() or rows.filter(role=name).first()
-    if row is None:
-        raise NotFound(f"There is no authority {name!r}.", code="authority_not_found")
-    return row
 
 
 def _as_json(row: Any) -> dict[str, Any]:

@@ -5,10 +5,9 @@ from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
-from django.db.models import Max
 
 from hanaper import __version__, clock
-from hanaper.apps.authority.models import Authority
+from hanaper.apps.authority.queries import list_ages
 from hanaper.apps.recovery.services import in_recovery, last_beat
 
 # A round of the sweep may well take its time; longer than this, and it hangs or is not there.
@@ -50,11 +49,8 @@ def _lists(at: datetime) -> tuple[dict[str, Any], bool]:
 
     How many private CAs there are, and which, is nobody's business. Business time.
     """
-    rows = Authority.objects.filter(certificate__isnull=False, not_after__gt=at).annotate(
-        this_update=Max("revocation_lists__this_update"), next_update=Max("revocation_lists__next_update")
-    )
     lists: dict[str, Any] = {}
-    for role, this_update, next_update in rows.values_list("role", "this_update", "next_update"):
+    for role, this_update, next_update in list_ages(at):
         fresh = next_update is not None and at < next_update
         # One that is not published yet has no age; it will be due at once.
         age = None if this_update is None else _seconds(at - this_update)

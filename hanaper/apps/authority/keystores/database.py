@@ -34,7 +34,7 @@ class DatabaseKeystore:
         return stored.public_id
 
     def public_key(self, key_id: str) -> bytes:
-        return bytes(StoredKey.objects.values_list("spki", flat=True).get(public_id=key_id))
+        return bytes(StoredKey.objects.values_list("spki", flat=True).filter(public_id=key_id).get())
 
     def sign(self, key_id: str, algorithm: str, tbs: bytes) -> bytes:
         key = _unsealed(key_id)

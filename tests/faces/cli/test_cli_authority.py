@@ -1,0 +1,55 @@
+"""`hanaper authority` on the machine itself."""
+
+import json
+
+import pytest
+
+from hanaper.faces.cli import main, output
+from tests.fixtures_authority import *  # noqa: F403 - its fixtures
+from tests.fixtures_authority import crl_number, issued, published_crl
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def hanaper(monkeypatch, capsys):
+    """Run a command with --json; its exit status and what it printed."""
+    monkeypatch.setattr("hanaper.faces.cli.machine.installed_here", lambda: True)
+
+    def run(*words):
+        output.use_json(False)
+        with pytest.raises(SystemExit) as ended:
+            main.main(["--json", "authority", *words])
+        output.use_json(False)
+        captured = capsys.readouterr()
+        return int(ended.value.code or 0), json.loads(captured.out or captured.err)
+
+    return run
+
+
+def test_list(hanaper, issuing):
+    status, found = hanaper("list")
+    assert (status, [one["role"] for one in found]) == (0, ["builtin-root", "builtin-issuing"])
+    assert found[1]["id"] == issuing.public_id
+
+
+def test_show(hanaper, issuing, at):
+    issued(issuing, at)
+    for name in (issuing.public_id, "builtin-issuing"):
+        status, found = hanaper("show", name)
+        assert (status, found["issued"], found["revoked"], found["crl_entries"]) == (0, 1, 0, 0)
+        assert found["crl_address"] == issuing.crl_address
+        assert found["parent"] == issuing.parent.public_id
+
+
+def test_publish(hanaper, issuing):
+    before = crl_number(published_crl(issuing))
+    status, found = hanaper("publish", "builtin-issuing")
+    assert (status, found["crl_number"]) == (0, before + 1)
+    assert crl_number(published_crl(issuing)) == before + 1
+
+
+@pytest.mark.parametrize("command", ["show", "publish"])
+def test_unknown(hanaper, issuing, command):
+    status, found = hanaper(command, "ca_unknown")
+    assert (status, found["error"]["code"]) == (1, "authority_not_found")
