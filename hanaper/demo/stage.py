@@ -72,7 +72,7 @@ class Stage:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.names, self.web = NameServer(), WebServer()
-        port, card_port = _free_port(), _free_port()
+        port, card_port = free_port(), free_port()
         self.address = f"http://127.0.0.1:{port}"
         self.environment = {
             **os.environ,
@@ -91,6 +91,7 @@ class Stage:
             "DATABASE_URL": "",
         }
         self._process: subprocess.Popen[bytes] | None = None
+        self.first_answer = 0.0  # when the first page came, by time.perf_counter()
 
     def start(self) -> None:
         """Start the service, and wait until it answers."""
@@ -102,7 +103,14 @@ class Stage:
                 stderr=log,
                 cwd=self.folder,
             )
-        self.wait_until(self._answers, START_SECONDS, "the service to answer")
+        self.wait_until(self._answers, START_SECONDS, "the first page")
+        self.first_answer = time.perf_counter()
+        self.wait_until(self._is_well, START_SECONDS, "the service to be well")
+
+    @property
+    def pid(self) -> int:
+        """Of the supervisor, while the service runs."""
+        return self._process.pid if self._process is not None else 0
 
     def stop(self) -> None:
         """Stop the service as Ctrl-C would."""
@@ -141,14 +149,17 @@ class Stage:
             time.sleep(0.1)
         raise DemoFailed(f"waited {seconds:.0f} s in vain for {what}")
 
-    def _answers(self) -> bool:
+    def _answers(self, path: str = "/") -> bool:
         try:
-            return httpx.get(f"{self.address}/api/v1/me", timeout=5, trust_env=False).status_code == 401
+            return httpx.get(self.address + path, timeout=5, trust_env=False).is_success
         except httpx.TransportError:
             return False
 
+    def _is_well(self) -> bool:
+        return self._answers("/healthz")
 
-def _free_port() -> int:
+
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

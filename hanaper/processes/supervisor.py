@@ -51,6 +51,11 @@ class Supervisor:
         self.environment = dict(environment if environment is not None else os.environ)
         self._stop = threading.Event()
 
+    def add(self, child: Child) -> None:
+        """Start a child now; `run` watches it."""
+        child.start(self.environment)
+        self.children.append(child)
+
     def stop(self, *_signal: object) -> None:
         self._stop.set()
 

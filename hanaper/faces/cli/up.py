@@ -31,31 +31,30 @@ def up(
     for name, given in (("HANAPER_HOST", host), ("HANAPER_PORT", port), ("HANAPER_DATA", data)):
         if given is not None:
             environment[name] = str(given)
-    web = Child("web", [sys.executable, "-m", "hanaper.processes.web"])
-    supervisor = Supervisor([web], environment)
-    facts = _prepare(environment, web)
+    supervisor = Supervisor([], environment)
+    facts = _prepare(supervisor)
     if facts is None:
         supervisor.shut_down()
         sys.stderr.write("hanaper: the data folder could not be prepared; the reason is above.\n")
         raise typer.Exit(1)
     sys.stdout.write(_welcome(facts))
     sys.stdout.flush()
-    supervisor.children.append(Child("worker", [sys.executable, "-m", "hanaper.processes.worker"]))
-    if facts["card_provider"]:
-        card = Child("sandbox card provider", [sys.executable, *facts["card_provider"]])
-        supervisor.children.append(card)
+    supervisor.add(Child("worker", [sys.executable, "-m", "hanaper.processes.worker"]))
     raise typer.Exit(supervisor.run())
 
 
-def _prepare(environment: dict[str, str], web: Child) -> dict[str, Any] | None:
-    """What the installation is, None if it could not be prepared; `web` starts as soon as it can."""
+def _prepare(supervisor: Supervisor) -> dict[str, Any] | None:
+    """What the installation is, None if it could not be prepared. What can start meanwhile does."""
     facts: dict[str, Any] = {}
     command = [sys.executable, "-m", "hanaper.processes.prepare"]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as prepared:
+    with subprocess.Popen(command, env=supervisor.environment, stdout=subprocess.PIPE, text=True) as prepared:
         for line in prepared.stdout or ():
-            if not facts:
-                web.start(environment)
-            facts |= json.loads(line)
+            told = json.loads(line)
+            if "card_provider" in told:
+                if told["card_provider"]:
+                    supervisor.add(Child("sandbox card provider", [sys.executable, *told["card_provider"]]))
+                supervisor.add(Child("web", [sys.executable, "-m", "hanaper.processes.web"]))
+            facts |= told
     return facts if prepared.returncode == 0 and "people" in facts else None
 
 
