@@ -58,6 +58,7 @@ JOURNEYS = {
     "payments.return.after_call": "success",
     "payments.return.after_commit": "success",
     "refunds.finish.before_commit": "success",
+    "refunds.finish.after_commit": "success",
     "payments.fallback.before_post": "refund_fails",
     "payments.fallback.after_post": "refund_fails",
     "payments.webhook.before_commit": "success",

@@ -2,15 +2,20 @@
 
 from datetime import datetime
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 
 from hanaper.apps.ledger.models import Transfer
 from hanaper.apps.orders.models import Order
 from hanaper.apps.payments.models import RefundAttempt, Return
+from hanaper.apps.payments.vocabulary import AttemptState
 from hanaper.apps.refunds.models import PlanStep, Refund, RefundPlan
 from hanaper.apps.refunds.vocabulary import RefundOrigin, RefundState
 from hanaper.core.actor import Actor
 from hanaper.storage.walls import ScopedQuerySet
+
+# Pending is an answer, which may take days.
+UNANSWERED = (AttemptState.PREPARED, AttemptState.SUBMITTED, AttemptState.UNKNOWN)
+MANY_TRIES = 8
 
 
 def order_of(actor: Actor, order_id: str) -> Order:
@@ -27,6 +32,7 @@ def refunds(
     order_id: str = "",
     requested_after: datetime | None = None,
     requested_before: datetime | None = None,
+    needs_person: bool = False,
 ) -> ScopedQuerySet[Refund]:
     found = Refund.objects.visible_to(actor).select_related("order", "account", "proposed_by", "approved_by")
     if state is not None:
@@ -39,7 +45,15 @@ def refunds(
         found = found.filter(requested_at__gte=requested_after)
     if requested_before is not None:
         found = found.filter(requested_at__lt=requested_before)
-    return found
+    return found.filter(_waits_for_a_person()) if needs_person else found
+
+
+def _waits_for_a_person() -> Q:
+    """Proposed and not approved (R14); or a provider that waits for somebody, or has given no answer so often
+    that it will hardly give one by itself."""
+    stuck = Q(state=AttemptState.REQUIRES_ACTION) | Q(state__in=UNANSWERED, tries__gte=MANY_TRIES)
+    references = RefundAttempt.objects.filter(stuck).values("of__reference")
+    return Q(state=RefundState.PROPOSED) | Q(state=RefundState.PAYING, public_id__in=references)
 
 
 def refund(actor: Actor, refund_id: str) -> Refund:

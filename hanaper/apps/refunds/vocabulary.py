@@ -28,6 +28,8 @@ class PlanState(StrEnum):
     CANCELLED = "cancelled"
 
 
+# We look at these by ourselves; the others wait for a person.
+LOOKED_AT = (PlanState.RUNNING, PlanState.WAITING)
 ACTIVE_PLAN = (PlanState.RUNNING, PlanState.WAITING, PlanState.NEEDS_CONFIRMATION, PlanState.STOPPED)
 
 

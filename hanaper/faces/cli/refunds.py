@@ -99,10 +99,11 @@ def list_refunds(
     order: Annotated[str | None, typer.Option(help="Of one order.")] = None,
     cursor: Annotated[str | None, typer.Option(help="From where the page before ended.")] = None,
     operator: Annotated[bool, typer.Option(help="Of every account, with an operator's key.")] = False,
+    needs_person: Annotated[bool, typer.Option(help="For operators: those that wait for a person.")] = False,
 ) -> None:
     """The refunds, newest first."""
-    path = "/operator/refunds" if operator else "/refunds"
-    query = {"state": state, "order": order, "cursor": cursor}
+    path = "/operator/refunds" if operator or needs_person else "/refunds"
+    query = {"state": state, "order": order, "cursor": cursor, "needs_person": needs_person}
     output.show(
         api().get(path, {name: value for name, value in query.items() if value}), columns=REFUND_COLUMNS
     )

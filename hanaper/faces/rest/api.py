@@ -28,6 +28,7 @@ AREAS = (
     "certificates",
     "reviews",
     "refunds",
+    "operator_refunds",
     "services",
     "policies",
 )

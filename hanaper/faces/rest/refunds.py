@@ -1,4 +1,4 @@
-"""Refunds: whether, how, and how far; for customers, and by hand for operators (R14)."""
+"""Refunds for customers: whether, how, and how far; those by hand are in operator_refunds.py."""
 
 import json
 from typing import Annotated
@@ -10,10 +10,8 @@ from pydantic import Field
 from hanaper.apps.refunds import queries, services
 from hanaper.apps.refunds.models import Refund
 from hanaper.apps.refunds.vocabulary import RefundOrigin, RefundState
-from hanaper.core.actor import StaffRole
-from hanaper.core.money import MAX_AMOUNT
 from hanaper.core.refund import write_facts
-from hanaper.faces.rest.access import ApiRequest, anyone_signed_in, customer, operator
+from hanaper.faces.rest.access import ApiRequest, anyone_signed_in, customer
 from hanaper.faces.rest.idempotency import idempotent
 from hanaper.faces.rest.paging import PageOut, PageQuery, answer
 from hanaper.faces.rest.problems import PROBLEMS
@@ -47,24 +45,6 @@ class ConfirmIn(ninja.Schema):
     accept: bool = Field(False, description="Say yes to what cannot be undone (R12, R17).")
 
 
-class ProposeIn(ninja.Schema):
-    reason: str = Field(max_length=500)
-    amount: int | None = Field(
-        None, ge=-MAX_AMOUNT, le=MAX_AMOUNT, description="Minor units; left out: all that was paid in money."
-    )
-    despite_use: bool = Field(False, description="The reason covers that something of it is still in use.")
-
-
-class ReasonIn(ninja.Schema):
-    reason: str = Field(min_length=1, max_length=500)
-
-
-class ReplayOut(ninja.Schema):
-    refund: str
-    same: bool = Field(description="Whether deciding again gives the stored decision, byte by byte.")
-    decision: dict[str, object]
-
-
 @router.get(
     "/orders/{order}/refund-decision",
     auth=anyone_signed_in(),
@@ -88,7 +68,7 @@ def show_decision(request: ApiRequest, order: str) -> DecidedOut:
 def ask_for_refund(request: ApiRequest, order: str) -> Status[RefundDetailOut]:
     found = queries.order_of(request.actor, order)
     made = services.request_refund(request.actor, found, at=request.at)
-    return Status(201, _detail(queries.refund(request.actor, made.public_id)))
+    return Status(201, answer_detail(queries.refund(request.actor, made.public_id)))
 
 
 @router.get(
@@ -100,7 +80,7 @@ def ask_for_refund(request: ApiRequest, order: str) -> Status[RefundDetailOut]:
 def list_own(
     request: ApiRequest, filters: Annotated[RefundFilter, Query(...)], paging: PageQuery
 ) -> dict[str, object]:
-    return _list(request, filters, paging)
+    return answer_list(request, filters, paging)
 
 
 @router.get(
@@ -110,7 +90,7 @@ def list_own(
     summary="One refund: decision, facts, where the money went, try by try",
 )
 def show_own(request: ApiRequest, refund: str) -> RefundDetailOut:
-    return _detail(queries.refund(request.actor, refund))
+    return answer_detail(queries.refund(request.actor, refund))
 
 
 @router.post(
@@ -181,98 +161,9 @@ def cancel(request: ApiRequest, plan: str) -> PlanOut:
     return plan_out(queries.plan(request.actor, plan))
 
 
-@router.get(
-    "/operator/refunds",
-    auth=operator(),
-    response={200: PageOut[RefundOut], **PROBLEMS},
-    summary="Refunds of every account",
-)
-def list_all(
-    request: ApiRequest, filters: Annotated[RefundFilter, Query(...)], paging: PageQuery
+def answer_list(
+    request: ApiRequest, filters: RefundFilter, paging: PageQuery, *, needs_person: bool = False
 ) -> dict[str, object]:
-    return _list(request, filters, paging)
-
-
-@router.get(
-    "/operator/refunds/{refund}",
-    auth=operator(),
-    response={200: RefundDetailOut, **PROBLEMS},
-    summary="One refund",
-)
-def show_any(request: ApiRequest, refund: str) -> RefundDetailOut:
-    return _detail(queries.refund(request.actor, refund))
-
-
-@router.get(
-    "/operator/refunds/{refund}/replay",
-    auth=operator(),
-    response={200: ReplayOut, **PROBLEMS},
-    summary="Decide again from the stored facts, and compare byte by byte",
-)
-def replay(request: ApiRequest, refund: str) -> ReplayOut:
-    found = queries.refund(request.actor, refund)
-    again = services.replay(found)
-    return ReplayOut(refund=refund, same=again == found.decision.encode(), decision=json.loads(again))
-
-
-@router.post(
-    "/operator/orders/{order}/refunds",
-    auth=operator(StaffRole.FINANCE),
-    response={201: RefundDetailOut, **PROBLEMS},
-    summary="Propose a refund by hand; a second person must approve it (R14)",
-)
-@idempotent
-def propose(request: ApiRequest, order: str, body: ProposeIn) -> Status[RefundDetailOut]:
-    made = services.propose_refund(
-        request.actor,
-        queries.order_of(request.actor, order),
-        reason=body.reason,
-        amount=body.amount,
-        despite_use=body.despite_use,
-        at=request.at,
-    )
-    return Status(201, _detail(queries.refund(request.actor, made.public_id)))
-
-
-@router.post(
-    "/operator/refunds/{refund}/approve",
-    auth=operator(StaffRole.FINANCE),
-    response={200: RefundDetailOut, **PROBLEMS},
-    summary="As the second person, approve a refund by hand",
-)
-@idempotent
-def approve(request: ApiRequest, refund: str) -> RefundDetailOut:
-    services.approve_refund(request.actor, queries.refund(request.actor, refund), at=request.at)
-    return _detail(queries.refund(request.actor, refund))
-
-
-@router.post(
-    "/operator/refunds/{refund}/decline",
-    auth=operator(StaffRole.FINANCE),
-    response={200: RefundDetailOut, **PROBLEMS},
-    summary="Decline a refund by hand",
-)
-@idempotent
-def decline(request: ApiRequest, refund: str, body: ReasonIn) -> RefundDetailOut:
-    found = queries.refund(request.actor, refund)
-    services.decline_refund(request.actor, found, reason=body.reason, at=request.at)
-    return _detail(queries.refund(request.actor, refund))
-
-
-@router.post(
-    "/operator/refunds/{refund}/give-up",
-    auth=operator(StaffRole.FINANCE),
-    response={200: RefundDetailOut, **PROBLEMS},
-    summary="Give up a refund that provably paid nothing; the order goes on (D11)",
-)
-@idempotent
-def give_up(request: ApiRequest, refund: str, body: ReasonIn) -> RefundDetailOut:
-    found = queries.refund(request.actor, refund)
-    services.give_up(request.actor, found, reason=body.reason, at=request.at)
-    return _detail(queries.refund(request.actor, refund))
-
-
-def _list(request: ApiRequest, filters: RefundFilter, paging: PageQuery) -> dict[str, object]:
     found = queries.refunds(
         request.actor,
         state=filters.state,
@@ -280,11 +171,12 @@ def _list(request: ApiRequest, filters: RefundFilter, paging: PageQuery) -> dict
         order_id=filters.order,
         requested_after=filters.requested_after,
         requested_before=filters.requested_before,
+        needs_person=needs_person,
     )
     return answer(found, paging, sorts=SORTS, out=refund_out)
 
 
-def _detail(refund: Refund) -> RefundDetailOut:
+def answer_detail(refund: Refund) -> RefundDetailOut:
     return refund_detail_out(
         refund, json.loads(refund.decision), queries.returns_of(refund), queries.transfers_of(refund)
     )

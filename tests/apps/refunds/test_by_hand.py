@@ -5,8 +5,10 @@ from datetime import datetime
 import pytest
 from django.db import IntegrityError, transaction
 
+from hanaper.apps.certificates.services import creating
+from hanaper.apps.refunds import queries
 from hanaper.apps.refunds.models import Refund
-from hanaper.apps.refunds.services import approve_refund, decline_refund, propose_refund
+from hanaper.apps.refunds.services import approve_refund, decline_refund, propose_refund, request_refund
 from hanaper.core.errors import Forbidden, InvalidInput, Refusal
 from tests.apps.refunds.test_request import DV, settle
 from tests.people import Person
@@ -89,3 +91,43 @@ def test_the_second_person_is_one_by_constraint(
     refund = propose_refund(finance.actor, buy(owner, DV, at=at), reason="goodwill", at=LATER)
     with pytest.raises(IntegrityError), transaction.atomic():
         Refund.objects.filter(pk=refund.pk).update(state="paying", approved_by=refund.proposed_by)
+
+
+def test_used_since_it_was_proposed(
+    owner: Person, finance: Person, administrator: Person, catalogue: None, at: datetime
+) -> None:
+    order = buy(owner, DV, at=at)
+    refund = propose_refund(finance.actor, order, reason="goodwill", at=at)
+    creating.create(owner.actor, creating.line_of(order, None), at=at)
+    with pytest.raises(Refusal) as refused:
+        approve_refund(administrator.actor, refund, at=LATER)
+    assert (refused.value.code, refused.value.clause) == ("used_since", "R10")
+    refund.refresh_from_db()
+    order.refresh_from_db()
+    assert (refund.state, order.state) == ("proposed", "paid")
+
+
+def test_despite_use_what_it_paid_for_ends(
+    owner: Person, finance: Person, administrator: Person, catalogue: None, at: datetime
+) -> None:
+    """R10 holds for support too, unless the reason covers the use; then the thing ends with the order."""
+    order = buy(owner, DV, at=at)
+    certificate = creating.create(owner.actor, creating.line_of(order, None), at=at)
+    with pytest.raises(Refusal) as refused:
+        propose_refund(finance.actor, order, reason="goodwill", at=at)
+    assert (refused.value.code, refused.value.clause) == ("refund_needs_steps", "R10")
+    assert certificate.public_id in refused.value.next_steps[0]
+    refund = propose_refund(finance.actor, order, reason="goodwill", despite_use=True, at=at)
+    approve_refund(administrator.actor, refund, at=at)
+    settle(at)
+    certificate.refresh_from_db()
+    order.refresh_from_db()
+    assert (order.state, certificate.state) == ("refunded", "removed")
+
+
+def test_which_refunds_need_a_person(owner: Person, finance: Person, catalogue: None, at: datetime) -> None:
+    proposed = propose_refund(finance.actor, buy(owner, DV, at=at), reason="goodwill", at=at)
+    request_refund(owner.actor, buy(owner, DV, at=at), at=at)
+    assert list(queries.refunds(finance.actor, needs_person=True)) == [proposed]
+    body = finance.rest.get("/operator/refunds", {"needs_person": True}).json()
+    assert [one["id"] for one in body["items"]] == [proposed.public_id]

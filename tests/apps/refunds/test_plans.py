@@ -7,11 +7,19 @@ from typing import Any
 import pytest
 
 from hanaper import clock
+from hanaper.apps.events.models import Event
 from hanaper.apps.orders import products
 from hanaper.apps.orders.models import Order
 from hanaper.apps.orders.products import Product, StepOutcome, StepState
+from hanaper.apps.recovery.services import begin_recovery, finish_recovery
 from hanaper.apps.refunds.models import Refund, RefundPlan
-from hanaper.apps.refunds.services import cancel_plan, confirm_plan, prepare_plan, resume_plan
+from hanaper.apps.refunds.services import (
+    cancel_plan,
+    confirm_plan,
+    prepare_plan,
+    request_refund,
+    resume_plan,
+)
 from hanaper.apps.refunds.sweep import sweep
 from hanaper.core.actor import Actor
 from hanaper.core.errors import InvalidInput, Refusal
@@ -262,3 +270,169 @@ def test_a_worker_whose_lease_ran_out_writes_nothing(
     plan.refresh_from_db()
     assert plan.state == "running"
     assert not Refund.objects.exists()
+
+
+def test_a_yes_holds_for_one_revocation(
+    certificates: Certificates, owner: Person, order: Order, at: datetime
+) -> None:
+    """R12, R13: after the operator refused it, nobody has said yes to a second request."""
+    certificates.states = {"crt_1": "issued"}
+    plan = go(confirm(owner, prepare_plan(owner.actor, order, at=at), at), at)
+    assert plan.state == "waiting"
+    certificates.states = {"crt_1": "issued"}  # refused
+    plan = go(plan, at)
+    assert plan.state == "needs_confirmation"
+    assert certificates.taken == ["revoke"]
+    certificates.approved = True
+    assert go(confirm(owner, plan, at), at).state == "done"
+
+
+def test_issued_at_the_moment_of_withdrawing(
+    certificates: Certificates, owner: Person, order: Order, at: datetime
+) -> None:
+    """D14, F14: the withdrawal is refused because the CA was faster; the plan is computed anew."""
+    certificates.states = {"crt_1": "validating_application"}
+    undo = certificates.undo
+
+    def overtaken(actor: Actor, order: Order, action: str, target: str, at: datetime) -> StepOutcome:
+        if action == "withdraw":
+            certificates.states = {"crt_1": "issued"}
+            raise Refusal("It is Issued.", code="not_in_this_state", clause="R11")
+        return undo(actor, order, action, target, at)
+
+    certificates.undo = overtaken  # type: ignore[method-assign]
+    products.register([certificates.product(), *PRODUCTS[1:]])
+    plan = go(confirm(owner, prepare_plan(owner.actor, order, at=at), at), at)
+    assert plan.state == "needs_confirmation"
+    assert [step["action"] for step in plan.decision["steps"]] == ["revoke", "approve_revocation"]
+    assert certificates.taken == []
+
+
+def test_cancelled_while_a_step_is_taken_no_other_begins(
+    certificates: Certificates, owner: Person, order: Order, at: datetime
+) -> None:
+    certificates.states = {"crt_1": "issued", "crt_2": "not_activated"}
+    certificates.years = {"crt_2": 2}
+    plan = confirm(owner, prepare_plan(owner.actor, order, at=at), at)
+    undo = certificates.undo
+
+    def meanwhile(*arguments: Any) -> StepOutcome:
+        outcome = undo(*arguments)
+        cancel_plan(owner.actor, RefundPlan.objects.get(pk=plan.pk), at=at)
+        return outcome
+
+    certificates.undo = meanwhile  # type: ignore[method-assign]
+    products.register([certificates.product(), *PRODUCTS[1:]])
+    assert go(plan, at).state == "cancelled"
+    assert certificates.taken == ["cancel"]  # and nothing was revoked
+
+
+def test_a_warning_that_no_longer_holds_is_not_confirmed(
+    certificates: Certificates, owner: Person, order: Order, at: datetime
+) -> None:
+    """D12: shown while a request was sure to be in time, confirmed when it no longer is."""
+    certificates.states = {"crt_1": "issued"}
+    plan = prepare_plan(owner.actor, order, at=at)
+    with pytest.raises(Refusal) as refused:
+        confirm(owner, plan, at + timedelta(days=5))
+    assert (refused.value.code, refused.value.clause) == ("plan_changed", "D14")
+    assert go(plan, at + timedelta(days=5)).state == "prepared"
+    assert certificates.taken == []
+    again = prepare_plan(owner.actor, order, at=at + timedelta(days=5))
+    assert "has passed" in again.decision["reasons"][0]["text"]
+    confirm(owner, again, at + timedelta(days=5))
+
+
+def test_a_yes_too_late_is_refused(
+    certificates: Certificates, owner: Person, order: Order, at: datetime
+) -> None:
+    certificates.states = {"crt_1": "issued"}
+    plan = prepare_plan(owner.actor, order, at=at)
+    with pytest.raises(Refusal) as refused:
+        confirm(owner, plan, at + timedelta(days=8))
+    assert (refused.value.code, refused.value.clause) == ("refund_refused", "R1")
+    plan.refresh_from_db()
+    assert plan.state == "prepared"
+    assert certificates.taken == []
+
+
+def test_another_irreversible_step_than_was_shown(
+    certificates: Certificates, owner: Person, order: Order, at: datetime
+) -> None:
+    certificates.states = {"crt_1": "validating_application"}
+    plan = prepare_plan(owner.actor, order, at=at)
+    certificates.states = {"crt_1": "issued"}
+    with pytest.raises(Refusal) as refused:
+        confirm(owner, plan, at)
+    assert refused.value.code == "plan_changed"
+
+
+def test_resumed_while_it_waits_for_a_yes_it_shows_what_holds_now(
+    certificates: Certificates, owner: Person, order: Order, at: datetime
+) -> None:
+    certificates.states = {"crt_1": "validation_failed"}
+    certificates.instead = {"submit": "issued"}
+    plan = go(confirm(owner, prepare_plan(owner.actor, order, at=at), at), at)
+    assert plan.state == "needs_confirmation"
+    old = plan.token
+    resume_plan(owner.actor, plan, at=at + timedelta(days=5))
+    plan = go(plan, at + timedelta(days=5))
+    assert plan.state == "needs_confirmation"
+    assert plan.token != old
+    assert "has passed" in plan.decision["reasons"][0]["text"]
+
+
+def test_asked_for_by_hand_the_plan_has_reached_its_end(
+    certificates: Certificates, owner: Person, order: Order, at: datetime
+) -> None:
+    certificates.states = {"crt_1": "issued"}
+    plan = go(confirm(owner, prepare_plan(owner.actor, order, at=at), at), at)
+    certificates.states = {"crt_1": "revoked"}
+    refund = request_refund(owner.actor, order, at=at)
+    plan = go(plan, at)
+    assert (plan.state, plan.refund) == ("done", refund)
+    assert Refund.objects.count() == 1
+
+
+def test_one_broken_plan_does_not_hold_up_the_others(
+    certificates: Certificates, owner: Person, order: Order, at: datetime
+) -> None:
+    other = buy(owner, DV, at=at)
+    certificates.states = {"crt_1": "pending_application"}
+    first = confirm(owner, prepare_plan(owner.actor, order, at=at), at)
+    second = confirm(owner, prepare_plan(owner.actor, other, at=at), at)
+    undo = certificates.undo
+
+    def breaking(actor: Actor, of: Order, *rest: Any) -> StepOutcome:
+        if of.pk == order.pk:
+            raise ZeroDivisionError
+        return undo(actor, of, *rest)
+
+    certificates.undo = breaking  # type: ignore[method-assign]
+    products.register([certificates.product(), *PRODUCTS[1:]])
+    sweep(at, clock.system_now() + timedelta(seconds=1))
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.state, second.state) == ("running", "done")
+
+
+@pytest.mark.parametrize("late", [timedelta(0), timedelta(days=9)])
+def test_in_recovery_a_plan_waits(
+    late: timedelta, certificates: Certificates, owner: Person, order: Order, at: datetime
+) -> None:
+    certificates.states = {"crt_1": "pending_application"}
+    plan = confirm(owner, prepare_plan(owner.actor, order, at=at), at)
+    begin_recovery(backup_at=at, system_at=clock.system_now())
+    assert go(plan, at).state == "running"
+    finish_recovery(system_at=clock.system_now())
+    assert go(plan, at + late).state == ("refused" if late else "done")
+
+
+def test_each_stop_is_told_once(
+    certificates: Certificates, owner: Person, order: Order, at: datetime
+) -> None:
+    certificates.states = {"crt_1": "validation_failed"}
+    certificates.refusing = {"submit"}
+    plan = go(confirm(owner, prepare_plan(owner.actor, order, at=at), at), at)
+    go(plan, at)
+    assert Event.objects.filter(kind="refund_plan.needs_customer", subject=plan.public_id).count() == 1

@@ -14,13 +14,13 @@ from hanaper.apps.orders.locks import lock_order, refuse_unless_paid
 from hanaper.apps.orders.models import Order
 from hanaper.apps.payments.vocabulary import MONEY
 from hanaper.apps.refunds.models import Refund
-from hanaper.apps.refunds.services.deciding import decision_for, steps_left, stored
+from hanaper.apps.refunds.services.deciding import decision_for, facts_of, steps_left, stored
 from hanaper.apps.refunds.services.requesting import begin, refuse_second
 from hanaper.apps.refunds.vocabulary import RefundOrigin, RefundState
 from hanaper.core.actor import Actor, StaffRole
 from hanaper.core.errors import Forbidden, InvalidInput, Refusal
 from hanaper.core.money import allocate, format_amount
-from hanaper.core.refund import Facts
+from hanaper.core.refund import Facts, read_facts
 from hanaper.core.refund.explain import step_sentence
 from hanaper.storage.walls import require_staff
 
@@ -80,7 +80,10 @@ def propose_refund(
 
 
 def approve_refund(actor: Actor, refund: Refund, *, at: datetime) -> Refund:
-    """The second person says yes: the refund begins. Refused: `second_person_required`, and by R3 as ever."""
+    """The second person says yes: the refund begins.
+
+    Refused: `second_person_required`, `used_since` (what the proposal did not know of), and by R3 as ever.
+    """
     require_staff(actor, StaffRole.FINANCE)
     with transaction.atomic():
         order = lock_order(refund.order_id)
@@ -88,6 +91,7 @@ def approve_refund(actor: Actor, refund: Refund, *, at: datetime) -> Refund:
         _refuse_same_person(actor, refund)
         refuse_second(order)
         _refuse_more(refund.amount, _left(order), order.currency)
+        _refuse_used_since(refund, order, at)
         refund.state, refund.approved_by, refund.approved_at = (
             RefundState.PAYING,
             User.objects.get(pk=_person(actor)),
@@ -176,6 +180,22 @@ def _refuse_use(facts: Facts, order: Order, despite_use: bool) -> None:
             clause="R10",
             next_steps=[step_sentence(step, facts) for step in steps],
             details={"order": order.public_id},
+        )
+
+
+def _refuse_used_since(refund: Refund, order: Order, at: datetime) -> None:
+    """R10: who proposed it judged the use that there was; nobody has judged what was begun since."""
+    facts = facts_of(order, at)
+    known = {step.target for step in steps_left(read_facts(refund.facts))}
+    since = [step for step in steps_left(facts) if step.target not in known]
+    if since:
+        raise Refusal(
+            "Since this refund was proposed more of what the order paid for was used.",
+            code="used_since",
+            clause="R10",
+            next_steps=["Decline it, and propose a refund again."]
+            + [step_sentence(step, facts) for step in since],
+            details={"order": order.public_id, "refund": refund.public_id},
         )
 
 

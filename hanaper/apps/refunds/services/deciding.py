@@ -11,6 +11,7 @@ from hanaper.core.calendar import zone_named
 from hanaper.core.errors import Refusal
 from hanaper.core.refund import SHIPPED_POLICIES, Decision, Facts, Step, Verdict, decide, read_facts
 from hanaper.core.refund.explain import step_sentence
+from hanaper.core.refund.facts import Origin
 from hanaper.core.refund.facts_writing import write_facts
 from hanaper.core.refund.plan import plan
 from hanaper.core.refund.window import use_of
@@ -47,16 +48,29 @@ def stored(facts: Facts) -> dict[str, object]:
 
 def refuse_unless_refundable(order: Order, facts: Facts, decision: Decision) -> None:
     """Raise the decision as a refusal: every reason, the first clause, and what to do next (R10)."""
-    if decision.verdict is Verdict.REFUNDABLE:
-        return
-    first = decision.reasons[0]
-    told = " ".join(reason.text for reason in decision.reasons)
-    needed = decision.verdict is Verdict.ACTION_NEEDED
-    raise Refusal(
-        told,
-        code="refund_needs_steps" if needed else "refund_refused",
-        clause=first.clause,
-        next_steps=next_steps(facts, decision.steps) if needed else (),
+    refuse_if_refused(order, facts, decision)
+    if decision.verdict is Verdict.ACTION_NEEDED:
+        raise _as_refusal(order, decision, "refund_needs_steps", next_steps(facts, decision.steps))
+
+
+def refuse_if_refused(order: Order, facts: Facts, decision: Decision) -> None:
+    """Raise a decision that no step can help as `refund_refused`, with what else there is to do."""
+    if decision.verdict is Verdict.REFUSED:
+        raise _as_refusal(order, decision, "refund_refused", instead(facts))
+
+
+def instead(facts: Facts) -> list[str]:
+    """What is left to somebody whose refund is refused: R14 names support."""
+    early = facts.order.origin is Origin.EARLY_RENEWAL
+    return ["Ask support: an operator can refund an early renewal by hand (R14)."] if early else []
+
+
+def _as_refusal(order: Order, decision: Decision, code: str, steps: list[str]) -> Refusal:
+    return Refusal(
+        " ".join(reason.text for reason in decision.reasons),
+        code=code,
+        clause=decision.reasons[0].clause,
+        next_steps=steps,
         details={"order": order.public_id, "decision": decision.to_json()},
     )
 

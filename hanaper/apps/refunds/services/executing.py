@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import F, Q
 
+from hanaper import clock
 from hanaper.apps.audit.services import record
 from hanaper.apps.audit.vocabulary import AuditAction
 from hanaper.apps.events.services import emit
@@ -17,17 +18,21 @@ from hanaper.apps.refunds.models import PlanStep, RefundPlan
 from hanaper.apps.refunds.services.deciding import decision_for
 from hanaper.apps.refunds.services.planning import is_confirmed, outline, unpack, write_steps
 from hanaper.apps.refunds.services.requesting import request_refund
-from hanaper.apps.refunds.vocabulary import PlanState, RefundOrigin, StepProgress
+from hanaper.apps.refunds.vocabulary import LOOKED_AT, PlanState, RefundOrigin, StepProgress
+from hanaper.core.actor import system
 from hanaper.core.errors import Refusal
 from hanaper.core.refund import By, Decision, Facts, Step, Verdict
 from hanaper.storage.crashpoints import crashpoint
 from hanaper.storage.wake import pursuit
 
+PLANS = system("refund plans")
 LEASE = timedelta(seconds=60)
 SHORTEST_WAIT = timedelta(seconds=1)
 LONGEST_WAIT = timedelta(seconds=60)
 # A plan of many certificates is long; one look takes so many steps and comes back for the rest.
 STEPS_A_LOOK = 50
+# What a refusal of the request itself says for good; after any other the customer or support can mend it.
+FOR_GOOD = ("refund_refused", "refund_in_progress", "already_refunded")
 
 
 @pursuit("refunds.plan")
@@ -47,8 +52,7 @@ def pursue_plan(plan_pk: int, at: datetime, system_at: datetime) -> None:
 
 def _claim(plan_pk: int, system_at: datetime) -> RefundPlan | None:
     free = Q(leased_until=None) | Q(leased_until__lte=system_at)
-    running = Q(state__in=[PlanState.RUNNING, PlanState.WAITING])
-    claimed = RefundPlan.objects.filter(free, running, pk=plan_pk).update(
+    claimed = RefundPlan.objects.filter(free, pk=plan_pk, state__in=LOOKED_AT).update(
         leased_until=system_at + LEASE, fence=F("fence") + 1, looks=F("looks") + 1
     )
     if claimed != 1:
@@ -96,18 +100,27 @@ def _follow(plan: RefundPlan, facts: Facts, decision: Decision, at: datetime) ->
     if any(step not in plan.outline for step in now):
         steps.exclude(progress=StepProgress.WAITING).update(progress=StepProgress.DROPPED, changed_at=at)
         write_steps(plan, facts, decision, at)
-    plan.outline, plan.tried = now, []
-    _save(plan, outline=now, tried=[], decision=decision.to_json())
+    # D14: a yes holds for one time. What has left the outline and comes back (a revocation that the operator
+    # refused) is asked for again.
+    confirmed = [step for step in plan.confirmed if step in now]
+    _save(plan, outline=now, tried=[], confirmed=confirmed, decision=decision.to_json())
 
 
 def _take(plan: RefundPlan, order: Order, step: Step, at: datetime) -> bool:
     """Carry out one step in the name of whoever confirmed the plan."""
     key = [step.action.value, step.target]
+    # Before the act, not only after: a plan that was cancelled or lost begins no other step.
+    renewed = clock.system_now() + LEASE
+    _save(plan, leased_until=max(renewed, plan.leased_until or renewed))
     try:
         outcome = product_for(order.product_kind).undo(
             unpack(plan.actor or {}), order, step.action.value, step.target, at
         )
     except Refusal as refusal:
+        if refusal.code == "in_recovery":
+            return False
+        if _has_moved_on(plan, at):
+            return True
         _mark(plan, key, StepProgress.REFUSED, at, refusal.message)
         return _end(plan, PlanState.STOPPED, _problem_of_refusal(refusal), at)
     crashpoint("refunds.plan.after_step")
@@ -115,18 +128,25 @@ def _take(plan: RefundPlan, order: Order, step: Step, at: datetime) -> bool:
         _mark(plan, key, StepProgress.WAITING, at)
         _save(plan, state=PlanState.WAITING)
         return False
-    _mark(plan, key, StepProgress.DONE, at)
-    plan.tried = [*plan.tried, key]
-    _save(plan, tried=plan.tried, state=PlanState.RUNNING)
-    record(
-        unpack(plan.actor or {}),
-        AuditAction.PLAN_STEP_TAKEN,
-        plan.public_id,
-        at=at,
-        account_id=plan.account_id,
-        after={"action": step.action.value, "target": step.target},
-    )
+    with transaction.atomic():
+        _mark(plan, key, StepProgress.DONE, at)
+        _save(plan, tried=[*plan.tried, key], state=PlanState.RUNNING)
+        record(
+            unpack(plan.actor or {}),
+            AuditAction.PLAN_STEP_TAKEN,
+            plan.public_id,
+            at=at,
+            account_id=plan.account_id,
+            after={"action": step.action.value, "target": step.target},
+        )
     return True
+
+
+def _has_moved_on(plan: RefundPlan, at: datetime) -> bool:
+    """D14: a step was refused because the thing moved while it was taken, as one that was issued while it was
+    being withdrawn. The plan is then computed anew."""
+    _, decision = decision_for(Order.objects.get(pk=plan.order_id), at)
+    return bool(outline(decision) != plan.outline)
 
 
 def _mark(plan: RefundPlan, key: list[str], progress: StepProgress, at: datetime, note: str = "") -> None:
@@ -150,31 +170,48 @@ def _ask_for_refund(plan: RefundPlan, order: Order, at: datetime) -> bool:
             refund = request_refund(unpack(plan.actor or {}), order, at=at, origin=RefundOrigin.PLAN)
             _save(plan, state=PlanState.DONE, refund=refund, finished_at=at)
     except Refusal as refusal:
-        return _end(plan, PlanState.REFUSED, _problem_of_refusal(refusal), at)
+        if refusal.code == "in_recovery":
+            return False
+        if refusal.code == "refund_needs_steps":  # used again before the lock: computed anew
+            return True
+        state = PlanState.REFUSED if refusal.code in FOR_GOOD else PlanState.STOPPED
+        return _end(plan, state, _problem_of_refusal(refusal), at)
     return False
 
 
 def _ask_for_confirmation(plan: RefundPlan, decision: Decision, at: datetime) -> bool:
     """D14: an irreversible step that nobody said yes to stops the plan, with the warning of R12."""
-    _save(
-        plan,
-        state=PlanState.NEEDS_CONFIRMATION,
-        token=secrets.token_urlsafe(24),
-        decision=decision.to_json(),
-        problem={
-            "code": "needs_confirmation",
-            "clause": "D14",
-            "message": "A step that cannot be undone was not in what was confirmed.",
-        },
-    )
-    _tell(plan, EventKind.PLAN_NEEDS_CUSTOMER, at)
+    with transaction.atomic():
+        _save(
+            plan,
+            state=PlanState.NEEDS_CONFIRMATION,
+            token=secrets.token_urlsafe(24),
+            decision=decision.to_json(),
+            problem={
+                "code": "needs_confirmation",
+                "clause": "D14",
+                "message": "A step that cannot be undone was not in what was confirmed.",
+            },
+        )
+        _tell(plan, EventKind.PLAN_NEEDS_CUSTOMER, at)
     return False
 
 
 def _end(plan: RefundPlan, state: PlanState, problem: Mapping[str, object], at: datetime) -> bool:
+    """Stop until the customer has mended something, or for good; told in the same transaction."""
     stopped = state is PlanState.STOPPED
-    _save(plan, state=state, problem=dict(problem), finished_at=None if stopped else at)
-    _tell(plan, EventKind.PLAN_NEEDS_CUSTOMER if stopped else EventKind.PLAN_ENDED, at)
+    with transaction.atomic():
+        _save(plan, state=state, problem=dict(problem), finished_at=None if stopped else at)
+        _tell(plan, EventKind.PLAN_NEEDS_CUSTOMER if stopped else EventKind.PLAN_ENDED, at)
+        if not stopped:
+            record(
+                PLANS,
+                AuditAction.PLAN_ENDED,
+                plan.public_id,
+                at=at,
+                account_id=plan.account_id,
+                after={"state": state, "problem": problem["code"]},
+            )
     return False
 
 
@@ -209,13 +246,13 @@ def _tell(plan: RefundPlan, kind: EventKind, at: datetime) -> None:
 
 
 def _save(plan: RefundPlan, **changes: object) -> None:
-    """Write what this worker found, unless its lease was lost or somebody cancelled the plan meanwhile."""
-    for name, value in changes.items():
-        setattr(plan, name, value)
-    rows = RefundPlan.objects.filter(pk=plan.pk, fence=plan.fence).exclude(state=PlanState.CANCELLED)
+    """Write what this worker found, unless its lease was lost or the plan was ended meanwhile."""
+    rows = RefundPlan.objects.filter(pk=plan.pk, fence=plan.fence, state__in=LOOKED_AT)
     if rows.update(**changes) != 1:
         raise LostLease(plan.public_id)
+    for name, value in changes.items():
+        setattr(plan, name, value)
 
 
 class LostLease(Exception):
-    """Another worker has the plan, or it was cancelled: this one writes nothing more."""
+    """Another worker has the plan, or it was ended: this one does and writes nothing more."""

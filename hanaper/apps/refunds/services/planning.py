@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
 from hanaper import clock
 from hanaper.apps.audit.services import record
@@ -13,12 +14,12 @@ from hanaper.apps.audit.vocabulary import AuditAction
 from hanaper.apps.orders.locks import lock_order
 from hanaper.apps.orders.models import Order
 from hanaper.apps.refunds.models import PlanStep, RefundPlan
-from hanaper.apps.refunds.services.deciding import decision_for, next_steps
+from hanaper.apps.refunds.services.deciding import decision_for, next_steps, refuse_if_refused
 from hanaper.apps.refunds.services.requesting import refuse_second
 from hanaper.apps.refunds.vocabulary import ACTIVE_PLAN, PlanState
 from hanaper.core.actor import AccountRole, Actor, ActorKind
 from hanaper.core.errors import InvalidInput, Refusal
-from hanaper.core.refund import Decision, Facts, Step, Verdict
+from hanaper.core.refund import Decision, Facts, Step
 from hanaper.storage.wake import wake_pursuit
 from hanaper.storage.walls import require_write
 
@@ -34,13 +35,7 @@ def prepare_plan(actor: Actor, order: Order, *, at: datetime) -> RefundPlan:
         refuse_second(order)
         _refuse_second_plan(order)
         facts, decision = decision_for(order, at)
-        if decision.verdict is Verdict.REFUSED:
-            raise Refusal(
-                " ".join(reason.text for reason in decision.reasons),
-                code="refund_refused",
-                clause=decision.reasons[0].clause,
-                details={"order": order.public_id, "decision": decision.to_json()},
-            )
+        refuse_if_refused(order, facts, decision)
         RefundPlan.objects.filter(order=order, state=PlanState.PREPARED).update(
             state=PlanState.CANCELLED, finished_at=at
         )
@@ -85,7 +80,8 @@ def confirm_plan(actor: Actor, plan: RefundPlan, *, token: str, accept: bool, at
     """Say yes to every irreversible step that the plan shows, and let it run.
 
     `token` is the one shown with exactly these steps; `accept` the tick (R12, R17). Refused:
-    `plan_not_waiting`, `wrong_token` (the steps have changed), `not_accepted`.
+    `plan_not_waiting`, `wrong_token` (the steps have changed), `not_accepted`, `plan_changed` (what cannot be
+    undone, or the warning of D12, is not what was shown any more), `refund_refused`.
     """
     require_write(actor)
     with transaction.atomic():
@@ -118,12 +114,18 @@ def confirm_plan(actor: Actor, plan: RefundPlan, *, token: str, accept: bool, at
         refuse_second(order)
         if plan.state == PlanState.PREPARED:
             _refuse_second_plan(order)
+        _refuse_changed(plan, order, at)
         plan.state, plan.problem = PlanState.RUNNING, None
         plan.confirmed = [*plan.confirmed, *irreversible]
         plan.actor, plan.confirmed_at, plan.tried = pack(actor), at, []
         plan.token = secrets.token_urlsafe(24)
         plan.next_look_at, plan.looks = clock.system_now(), 0
-        plan.save()
+        plan.save(
+            update_fields=[
+                "state", "problem", "confirmed", "actor", "confirmed_at",
+                "tried", "token", "next_look_at", "looks",
+            ]
+        )  # fmt: skip
         record(
             actor,
             AuditAction.PLAN_CONFIRMED,
@@ -137,12 +139,16 @@ def confirm_plan(actor: Actor, plan: RefundPlan, *, token: str, accept: bool, at
 
 
 def resume_plan(actor: Actor, plan: RefundPlan, *, at: datetime) -> RefundPlan:
-    """Go on with a plan that stopped, after what stood in its way was mended."""
+    """Go on with a plan that stopped, after what stood in its way was mended.
+
+    One that waits is looked at again at once; one that waits for a confirmation then shows what it would do
+    now. Refused: `plan_not_stopped`.
+    """
     require_write(actor)
     with transaction.atomic():
         lock_order(plan.order_id)
         plan.refresh_from_db()
-        if plan.state not in (PlanState.STOPPED, PlanState.WAITING):
+        if plan.state not in (PlanState.STOPPED, PlanState.WAITING, PlanState.NEEDS_CONFIRMATION):
             raise Refusal(
                 f"The plan is {plan.state}: only one that stopped can be resumed.",
                 code="plan_not_stopped",
@@ -175,8 +181,11 @@ def cancel_plan(actor: Actor, plan: RefundPlan, *, at: datetime) -> RefundPlan:
                 code="plan_ended",
                 details={"plan": plan.public_id, "state": plan.state},
             )
-        plan.state, plan.finished_at = PlanState.CANCELLED, at
-        plan.save(update_fields=["state", "finished_at"])
+        # Another fence: whoever is at it at this moment begins no other step.
+        RefundPlan.objects.filter(pk=plan.pk).update(
+            state=PlanState.CANCELLED, finished_at=at, fence=F("fence") + 1
+        )
+        plan.refresh_from_db()
         record(
             actor,
             AuditAction.PLAN_ENDED,
@@ -198,6 +207,27 @@ def _refuse_second_plan(order: Order) -> None:
             next_steps=["Follow that plan, or cancel it."],
             details={"plan": active.public_id},
         )
+
+
+def _refuse_changed(plan: RefundPlan, order: Order, at: datetime) -> None:
+    """R12, D12: nobody says yes to a warning that does not hold any more."""
+    facts, decision = decision_for(order, at)
+    refuse_if_refused(order, facts, decision)
+    now = decision.to_json()
+    if _warned_of(now) != _warned_of(plan.decision):
+        again = "Prepare the plan again" if plan.state == PlanState.PREPARED else "Resume the plan"
+        raise Refusal(
+            "What the plan would do, or until when it is sure to be in time, has changed since it was shown.",
+            code="plan_changed",
+            clause="D14",
+            next_steps=[f"{again}, read what it shows then, and confirm that."],
+            details={"plan": plan.public_id, "decision": now},
+        )
+
+
+def _warned_of(decision: dict[str, Any]) -> tuple[Any, ...]:
+    irreversible = [[step["action"], step["target"]] for step in decision["steps"] if step["irreversible"]]
+    return irreversible, decision["reasons"] if irreversible else []
 
 
 def is_confirmed(plan: RefundPlan, step: Step) -> bool:

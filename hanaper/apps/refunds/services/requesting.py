@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
 
 from hanaper.apps.audit.services import record
 from hanaper.apps.audit.vocabulary import AuditAction
@@ -16,9 +17,9 @@ from hanaper.apps.orders.services.refunding import begin_refund, finish_refund, 
 from hanaper.apps.orders.vocabulary import OrderState
 from hanaper.apps.payments import services as payments
 from hanaper.apps.payments.vocabulary import MONEY
-from hanaper.apps.refunds.models import Refund
+from hanaper.apps.refunds.models import Refund, RefundPlan
 from hanaper.apps.refunds.services.deciding import decision_for, refuse_unless_refundable, stored
-from hanaper.apps.refunds.vocabulary import RefundOrigin, RefundState
+from hanaper.apps.refunds.vocabulary import ACTIVE_PLAN, PlanState, RefundOrigin, RefundState
 from hanaper.core.actor import Actor, StaffRole, system
 from hanaper.core.errors import Refusal
 from hanaper.core.money import format_amount
@@ -76,6 +77,14 @@ def begin(actor: Actor, refund: Refund, amounts: Mapping[int, int], at: datetime
         after={"order": order.public_id, "amount": refund.amount, "currency": refund.currency},
     )
     tell(refund, EventKind.REFUND_REQUESTED, at)
+    if refund.origin != RefundOrigin.PLAN:
+        _end_plan(refund, at)
+
+
+def _end_plan(refund: Refund, at: datetime) -> None:
+    """What a plan was for was asked for without it; another fence, so that no worker takes one more step."""
+    active = RefundPlan.objects.filter(order=refund.order_id, state__in=ACTIVE_PLAN)
+    active.update(state=PlanState.DONE, refund=refund, problem=None, finished_at=at, fence=F("fence") + 1)
 
 
 def refuse_second(order: Order) -> None:
@@ -135,6 +144,11 @@ def returns_settled(reference: str, at: datetime) -> None:
     )
     tell(refund, EventKind.REFUND_SUCCEEDED, at)
     crashpoint("refunds.finish.before_commit")
+    transaction.on_commit(_finished)
+
+
+def _finished() -> None:
+    crashpoint("refunds.finish.after_commit")
 
 
 def return_bounced(reference: str, at: datetime) -> None:
