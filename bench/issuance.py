@@ -115,7 +115,8 @@ def _cfssl(folder: Path) -> float | None:
     subprocess.run(
         [
             "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-            "-days", "365", "-subj", "/CN=Bench CA", "-keyout", folder / "ca-key.pem", "-out", folder / "ca.pem",
+            "-days", "365", "-subj", "/CN=Bench CA", "-keyout",
+            folder / "ca-key.pem", "-out", folder / "ca.pem",
         ],
         capture_output=True,
         check=True,

@@ -11,6 +11,7 @@ Rule = Callable[[Source], Iterator[Finding]]
 # part, the balance. A conditional update on one row does not protect a rule across rows under
 # PostgreSQL's READ COMMITTED, so there is one way in: hanaper/apps/orders/locks.py.
 MAY_LOCK = {
+    "hanaper/apps/accounts/locks.py": "accounts before their members, staff roles",
     "hanaper/apps/orders/locks.py": "the order, before anything it paid for",
     "hanaper/apps/authority/locks.py": "an authority, for its CRL numbers",
     "hanaper/apps/payments/locks.py": "payments and their parts, after the order",

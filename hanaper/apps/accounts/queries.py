@@ -7,6 +7,11 @@ from hanaper.core.actor import AccountRole, Actor, ActorKind, StaffRole
 from hanaper.core.errors import NotFound
 
 
+def accounts(actor: Actor) -> QuerySet[Account]:
+    """Every account that `actor` may see."""
+    return Account.objects.visible_to(actor)
+
+
 def account(actor: Actor, public_id: str) -> Account:
     """The account, if `actor` may see it."""
     return Account.objects.get_visible(actor, public_id, what="account")

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from hanaper.apps.accounts import keys
+from hanaper.apps.accounts.locks import lock_account, lock_staff
 from hanaper.apps.accounts.models import AccessKey, Account, Membership, StaffMembership, User
 from hanaper.core.actor import AccountRole, Actor, ActorKind, StaffRole
 from hanaper.core.errors import Forbidden, InvalidInput, NotFound, Refusal
@@ -26,7 +27,7 @@ def rename_account(actor: Actor, account: Account, *, name: str, at: datetime) -
     """Owners only."""
     _require_owner(actor, account)
     with transaction.atomic():
-        account = Account.objects.select_for_update().get(pk=account.pk)
+        account = lock_account(account.pk)
         before, account.name = account.name, _name(name)
         account.save(update_fields=["name"])
         trail.record(
@@ -186,8 +187,7 @@ def withdraw_staff_role(actor: Actor, user: User, role: StaffRole, *, at: dateti
     """Take a role from an operator. Administrators only; the last administrator stays one."""
     require_staff(actor, StaffRole.ADMINISTRATOR)
     with transaction.atomic():
-        members = StaffMembership.objects.select_for_update().filter(role=role).order_by("pk")
-        held = list(members)
+        held = lock_staff(role)
         mine = [member for member in held if member.user_id == user.pk]
         if not mine:
             raise NotFound("They do not have this role.", code="staff_role_not_found")
@@ -220,7 +220,7 @@ def _require_owner(actor: Actor, account: Account) -> None:
 
 def _locked_member(account: Account, user_public_id: str) -> Membership:
     # The account's row first: two owners who demote each other at once must not both succeed.
-    Account.objects.select_for_update().get(pk=account.pk)
+    lock_account(account.pk)
     member = (
         Membership.objects.select_related("user")
         .filter(account=account, user__public_id=user_public_id)

@@ -5,7 +5,7 @@ from ninja import Router, Status
 from pydantic import Field
 
 from hanaper.apps.accounts import queries, services
-from hanaper.apps.accounts.models import Account, StaffMembership
+from hanaper.apps.accounts.models import StaffMembership
 from hanaper.core.actor import StaffRole
 from hanaper.faces.rest.access import ApiRequest, operator
 from hanaper.faces.rest.accounts import AccountOut, MemberOut, account_out, member_out
@@ -43,7 +43,7 @@ def staff_out(member: StaffMembership) -> StaffOut:
     summary="Every account",
 )
 def list_accounts(request: ApiRequest, paging: PageQuery) -> dict[str, object]:
-    return answer(Account.objects.visible_to(request.actor), paging, sorts=("-id",), out=account_out)
+    return answer(queries.accounts(request.actor), paging, sorts=("-id",), out=account_out)
 
 
 @router.post(
@@ -66,7 +66,7 @@ def create_account(request: ApiRequest, body: NewAccountIn) -> Status[AccountOut
     summary="One account",
 )
 def show_account(request: ApiRequest, account: str) -> AccountOut:
-    return account_out(Account.objects.get_visible(request.actor, account, what="account"))
+    return account_out(queries.account(request.actor, account))
 
 
 @router.get(
@@ -76,7 +76,7 @@ def show_account(request: ApiRequest, account: str) -> AccountOut:
     summary="Its members",
 )
 def list_members(request: ApiRequest, account: str, paging: PageQuery) -> dict[str, object]:
-    found = Account.objects.get_visible(request.actor, account, what="account")
+    found = queries.account(request.actor, account)
     return answer(queries.members_of(found), paging, sorts=("id",), out=member_out)
 
 
