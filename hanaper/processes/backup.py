@@ -33,6 +33,12 @@ META, SQLITE_FILE, DUMP_FILE = "meta.json", "database.sqlite3", "database.dump"
 PUBLISHED_FILE = re.compile(r"published/(?:crl|ca)/[0-9a-z_]{1,60}\.(?:crl|cer)")
 KEY_FILE = re.compile(r"(?:master-keys/master-[0-9a-f-]{1,60}|secret-key|card-provider-secret)")
 
+# Parameters of a connection, and the variables by which PostgreSQL's tools are told them.
+LIBPQ = {"dbname": "PGDATABASE"} | {
+    name: f"PG{name.upper()}"
+    for name in ("host", "port", "user", "password", "sslmode", "sslrootcert", "sslcert", "sslkey")
+}
+
 
 def create(target: Path, *, with_keys: bool) -> dict[str, Any]:
     """Write a backup to `target`, readable by its owner alone; refused if the file is there."""
@@ -132,7 +138,7 @@ def _restore_database(tar: tarfile.TarFile, kind: str) -> None:
             dump.write(content)
             dump.flush()
             _postgresql("pg_restore", "--clean", "--if-exists", "--no-owner", "--single-transaction",
-                        f"--dbname={settings.DATABASES['default']['NAME']}", dump.name)  # fmt: skip
+                        f"--dbname={connection.settings_dict['NAME']}", dump.name)  # fmt: skip
         return
     target = Path(str(settings.DATABASES["default"]["NAME"]))
     arriving = target.with_name(target.name + ".restoring")
@@ -163,15 +169,12 @@ def _check(database: sqlite3.Connection) -> None:
 
 def _postgresql(program: str, *options: str) -> None:
     """Run a tool of PostgreSQL; the password goes by the environment, for others can read arguments."""
-    database = settings.DATABASES["default"]
-    names = {
-        "PGHOST": "HOST",
-        "PGPORT": "PORT",
-        "PGUSER": "USER",
-        "PGPASSWORD": "PASSWORD",
-        "PGDATABASE": "NAME",
-    }
-    given = {name: str(database[key]) for name, key in names.items() if database.get(key)}
+    # As Django itself is connected: hosts and TLS settings may come from the address's query.
+    connection.ensure_connection()
+    info = connection.connection.info
+    told = {**info.get_parameters(), "host": info.host, "port": str(info.port), "password": info.password}
+    connections.close_all()
+    given = {variable: told[name] for name, variable in LIBPQ.items() if told.get(name)}
     try:
         subprocess.run([program, *options], env={**os.environ, **given}, check=True, capture_output=True)
     except FileNotFoundError:
