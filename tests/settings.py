@@ -19,7 +19,7 @@ os.environ.setdefault("HANAPER_LOG_LEVEL", "WARNING")
 for name in ("HANAPER_KEY", "HANAPER_SERVER"):
     os.environ.pop(name, None)
 
-from hanaper.settings import *  # noqa: E402, F403
+from hanaper.settings import *  # noqa: F403
 
 # Quick; what is kept of a password is tested by Django.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
