@@ -37,7 +37,8 @@ def machine(*, must_exist: bool = True) -> Load:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hanaper.settings")
     environment = import_module("hanaper.storage.configuration")
     try:
-        import_module("django").setup()
+        if not import_module("django.apps").apps.ready:
+            import_module("django").setup()
     except environment.ConfigurationError as error:
         raise Refusal(str(error), code="bad_configuration") from None
     return import_module
