@@ -23,6 +23,8 @@ PUBLISHED = DATA / "published"  # CRLs and issuer certificates, served as files
 HOST = environment.text("HANAPER_HOST", "127.0.0.1")
 PORT = environment.number("HANAPER_PORT", 8000, 1, 65535)
 PUBLIC_URL = environment.url("HANAPER_PUBLIC_URL", f"http://{HOST}:{PORT}")
+# Only what these add about a request's origin is believed (X-Forwarded-For, X-Forwarded-Proto).
+TRUSTED_PROXIES = environment.networks("HANAPER_TRUSTED_PROXIES")
 # Burnt into certificates, so it is a setting of its own, and plain http (RFC 5280 4.2.1.13).
 STATUS_URL = environment.url("HANAPER_STATUS_URL", PUBLIC_URL if SANDBOX else "http://status.invalid")
 

@@ -1,8 +1,11 @@
-"""What granian serves."""
+"""What granian serves. Behind a trusted proxy, a request comes from whom the proxy saw."""
 
 import os
 
-from django.core.wsgi import get_wsgi_application
-
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hanaper.settings")
-application = get_wsgi_application()
+
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+from granian.utils.proxies import wrap_wsgi_with_proxy_headers
+
+application = wrap_wsgi_with_proxy_headers(get_wsgi_application(), settings.TRUSTED_PROXIES)

@@ -1,5 +1,6 @@
 """Environment variables, parsed strictly: a wrong value stops the start and says which and why."""
 
+import ipaddress
 import os
 import secrets
 from pathlib import Path
@@ -39,6 +40,17 @@ def number(name: str, default: int, low: int, high: int) -> int:
 def listing(name: str, default: str = "") -> list[str]:
     """A comma-separated list, blanks dropped."""
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def networks(name: str) -> list[str]:
+    """A comma-separated list of addresses and networks: `10.0.0.5, 192.0.2.0/24`."""
+    given = listing(name)
+    for one in given:
+        try:
+            ipaddress.ip_network(one)
+        except ValueError as error:
+            raise ConfigurationError(f"{name}: {error}; write addresses or networks, by commas.") from None
+    return given
 
 
 def url(name: str, default: str) -> str:

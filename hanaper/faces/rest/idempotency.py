@@ -15,13 +15,13 @@ request runs; should the first one only have been slow, `fence` keeps it from ta
 `idempotency_answer_not_kept`.
 """
 
-import hashlib
 import json
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, overload
 
 from django.http import HttpResponse
+from django.utils.crypto import salted_hmac
 from ninja.decorators import decorate_view
 from ninja.operation import Operation
 from ninja.utils import contribute_operation_callback
@@ -150,4 +150,5 @@ def _scope(request: ApiRequest) -> str:
 def _input_hash(request: ApiRequest) -> str:
     body = read_json(request.body) if request.body else None
     whole = [request.method, request.path, request.META.get("QUERY_STRING", ""), request.actor.user_id, body]
-    return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
+    # Keyed: a body may hold a card's number, which a plain hash would let somebody guess.
+    return salted_hmac("idempotency", json.dumps(whole, sort_keys=True), algorithm="sha256").hexdigest()
