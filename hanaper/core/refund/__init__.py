@@ -5,6 +5,7 @@ from hanaper.core.refund.facts import Facts
 from hanaper.core.refund.facts_reading import read_facts
 from hanaper.core.refund.facts_writing import write_calendar, write_facts
 from hanaper.core.refund.policy import DEFAULT_POLICY, SHIPPED_POLICIES, Policy
+from hanaper.core.refund.sense import no_earlier
 from hanaper.core.refund.senseless import SenselessFacts
 from hanaper.core.refund.verdict import decide
 
@@ -23,6 +24,7 @@ __all__ = [
     "Step",
     "Verdict",
     "decide",
+    "no_earlier",
     "read_facts",
     "write_calendar",
     "write_facts",

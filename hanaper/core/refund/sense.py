@@ -48,6 +48,19 @@ def check_moment(facts: Facts, at: datetime) -> None:
         raise SenselessFacts("gateway.reset_at", "is after the moment of the decision")
 
 
+def no_earlier(facts: Facts, at: datetime) -> datetime:
+    """`at`, but never before what the facts recorded last.
+
+    A request may wait while its order is being paid, and the clocks of two machines may disagree.
+    """
+    known = (
+        facts.order.paid_at,
+        facts.ca.reset_at if facts.ca is not None else None,
+        facts.gateway.reset_at if facts.gateway is not None else None,
+    )
+    return max([at, *(moment for moment in known if moment is not None)])
+
+
 def _check_ca(order: Order, ca: PrivateCa) -> None:
     if ca.reset_at is not None:
         if ca.reset_at < order.placed_at:

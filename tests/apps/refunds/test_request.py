@@ -45,6 +45,14 @@ def nothing_happened(order: Order) -> bool:
     )
 
 
+def test_a_request_that_waited_for_the_payment(owner: Person, catalogue: None, at: datetime) -> None:
+    """Received while the order was being paid, or on a machine whose clock is behind."""
+    order = buy(owner, DV, at=at)
+    refund = request_refund(owner.actor, order, at=at - timedelta(seconds=3))
+    assert refund.requested_at == order.paid_at
+    assert replay(refund) == refund.decision.encode()
+
+
 @pytest.mark.parametrize("product", [DV, GATEWAY, CA, "private-intermediate-ca", "domain-monitoring-12m"])
 def test_unused_is_refunded_in_full(product: str, owner: Person, catalogue: None, at: datetime) -> None:
     order = buy(owner, product, at=at)  # R5, R7, D8, D15

@@ -246,8 +246,7 @@ def _due(order: Order, certificate: Certificate, at: datetime) -> datetime:
 
 
 def _closes_at(order: Order, at: datetime) -> datetime:
-    decision = warning.decision_for(order, at)
-    return NEVER if decision is None or decision.closes_at is None else decision.closes_at
+    return warning.decision_for(order, at).closes_at or NEVER
 
 
 def check_text(text: str, field: str) -> None:

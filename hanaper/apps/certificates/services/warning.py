@@ -24,9 +24,9 @@ from hanaper.core.refund import (
     SHIPPED_POLICIES,
     Decision,
     Facts,
-    SenselessFacts,
     Verdict,
     decide,
+    no_earlier,
     read_facts,
 )
 from hanaper.core.refund.canonical import write_moment
@@ -91,8 +91,6 @@ class Warning:
 def outlook(order: Order, at: datetime) -> RefundOutlook:
     """The refund decision on the order as it stands, in the parts that a warning shows."""
     decision = decision_for(order, at)
-    if decision is None:
-        return RefundOutlook(order.public_id, False, None, None, None, ())
     today = local_date(at, zone_named(order.zone))
     return RefundOutlook(
         order.public_id,
@@ -109,14 +107,10 @@ def facts_for(order: Order, at: datetime) -> Facts:
     return read_facts({"order": order_facts(order), **certificates_evidence(order, at)})
 
 
-def decision_for(order: Order, at: datetime) -> Decision | None:
-    """The refund decision on the order; None where the facts make no sense at `at`."""
-    try:
-        facts = facts_for(order, at)
-        return decide(facts, SHIPPED_POLICIES[facts.order.policy], at)
-    except SenselessFacts:
-        # The clock of a sandbox installation may stand before the payment in a restored database.
-        return None
+def decision_for(order: Order, at: datetime) -> Decision:
+    """The refund decision on the order as it stands."""
+    facts = facts_for(order, at)
+    return decide(facts, SHIPPED_POLICIES[facts.order.policy], no_earlier(facts, at))
 
 
 def warn(

@@ -20,7 +20,7 @@ from hanaper.apps.refunds.vocabulary import RefundOrigin, RefundState
 from hanaper.core.actor import Actor, StaffRole
 from hanaper.core.errors import Forbidden, InvalidInput, Refusal
 from hanaper.core.money import allocate, format_amount
-from hanaper.core.refund import Facts, read_facts
+from hanaper.core.refund import Facts, no_earlier, read_facts
 from hanaper.core.refund.explain import step_sentence
 from hanaper.storage.walls import require_staff
 
@@ -58,7 +58,7 @@ def propose_refund(
             order=order,
             state=RefundState.PROPOSED,
             origin=RefundOrigin.OPERATOR,
-            requested_at=at,
+            requested_at=no_earlier(facts, at),
             policy=decision.policy,
             facts=stored(facts),
             decision=decision.to_bytes().decode(),

@@ -9,7 +9,16 @@ from hanaper.apps.orders.products import product_for
 from hanaper.apps.refunds.models import Refund
 from hanaper.core.calendar import zone_named
 from hanaper.core.errors import Refusal
-from hanaper.core.refund import SHIPPED_POLICIES, Decision, Facts, Step, Verdict, decide, read_facts
+from hanaper.core.refund import (
+    SHIPPED_POLICIES,
+    Decision,
+    Facts,
+    Step,
+    Verdict,
+    decide,
+    no_earlier,
+    read_facts,
+)
 from hanaper.core.refund.explain import step_sentence
 from hanaper.core.refund.facts import Origin
 from hanaper.core.refund.facts_writing import write_facts
@@ -25,9 +34,9 @@ def facts_of(order: Order, at: datetime) -> Facts:
 
 
 def decision_for(order: Order, at: datetime) -> tuple[Facts, Decision]:
-    """The facts, and the decision by the policy that binds the order (D9), as of `at`."""
+    """The facts, and the decision by the policy that binds the order (D9), as of `no_earlier(facts, at)`."""
     facts = facts_of(order, at)
-    return facts, decide(facts, SHIPPED_POLICIES[facts.order.policy], at)
+    return facts, decide(facts, SHIPPED_POLICIES[facts.order.policy], no_earlier(facts, at))
 
 
 def steps_left(facts: Facts) -> tuple[Step, ...]:

@@ -23,7 +23,7 @@ from hanaper.apps.refunds.vocabulary import ACTIVE_PLAN, PlanState, RefundOrigin
 from hanaper.core.actor import Actor, StaffRole, system
 from hanaper.core.errors import Refusal
 from hanaper.core.money import format_amount
-from hanaper.core.refund import Decision
+from hanaper.core.refund import Decision, no_earlier
 from hanaper.storage.crashpoints import crashpoint
 from hanaper.storage.walls import require_staff, require_write
 
@@ -50,7 +50,7 @@ def request_refund(
             order=order,
             state=RefundState.PAYING,
             origin=origin,
-            requested_at=at,
+            requested_at=no_earlier(facts, at),
             policy=decision.policy,
             facts=stored(facts),
             decision=decision.to_bytes().decode(),
