@@ -34,11 +34,15 @@ class Person:
             trust_env=False,
         )
 
-    def get(self, path: str, **query: object) -> Any:
+    def get(self, path: str, **query: str) -> Any:
         return self._answer(self._client.get(path, params=query))
 
     def post(self, path: str, body: dict[str, Any] | None = None) -> Any:
         return self._answer(self._post(path, body))
+
+    def patch(self, path: str, body: dict[str, Any]) -> Any:
+        key = {"Idempotency-Key": uuid.uuid4().hex}
+        return self._answer(self._client.patch(path, json=body, headers=key))
 
     def refused(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """Post what must be refused; the error."""
@@ -48,13 +52,13 @@ class Person:
         error: dict[str, Any] = response.json()["error"]
         return error
 
-    def attempt(self, path: str) -> bool:
-        """Post what may be refused for coming too soon; whether it was taken."""
+    def attempt(self, path: str, *, unless: tuple[str, ...]) -> str:
+        """Post what may be refused with one of the codes `unless`; the code, empty if it was taken."""
         response = self._post(path, None)
-        if response.status_code < 400 or response.json()["error"]["code"] != "recheck_too_soon":
-            self._answer(response)
-            return True
-        return False
+        if response.status_code >= 400 and (code := response.json()["error"]["code"]) in unless:
+            return str(code)
+        self._answer(response)
+        return ""
 
     def _post(self, path: str, body: dict[str, Any] | None) -> httpx.Response:
         return self._client.post(path, json=body or {}, headers={"Idempotency-Key": uuid.uuid4().hex})

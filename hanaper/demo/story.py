@@ -1,4 +1,4 @@
-"""The story: what a customer, the operators and the world outside do, told as it happens."""
+"""What the people of the story do, and how they wait for what it brings; `acts.py` puts it together."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,14 +10,11 @@ from hanaper.demo.teller import Teller
 from hanaper.sandbox_card.cards import BY_NAME
 
 WAIT_SECONDS = 25.0
-PRODUCT = "hanaper-dv-single-1y"
-WILDCARD = "hanaper-dv-wildcard-1y"
-SEVERAL_YEARS = "hanaper-dv-single-3y"
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """Each act is a method; together they are every situation of the vendor's document."""
+    """The people and the stage; each verb tells what it did and what was seen."""
 
     stage: Stage
     tell: Teller
@@ -40,14 +37,23 @@ class Story:
         self.tell.did(f"bought {product} for {format_amount(order['money'], 'USD')} by {by}: {order['id']}")
         return str(order["id"])
 
-    def apply(self, order: str, domain: str, method: str = "dns") -> str:
-        """Create a certificate of the order's quota and submit the form; the certificate's id."""
-        created = self.customer.post("/certificates", {"order": order})
-        contact = self._contact()
-        form = {"domains": [domain], "key_algorithm": "ec-p256", "contact": contact, "method": method}
-        self.customer.post(f"/certificates/{created['id']}/apply", form)
-        self.tell.did(f"applied for {domain}, to be proven by {method.upper()}: {created['id']}")
-        return str(created["id"])
+    def create(self, order: str) -> str:
+        """A certificate of the order's quota, to be applied for; its id. That of several years is there."""
+        return str(self.customer.post("/certificates", {"order": order})["id"])
+
+    def apply(self, order: str, domain: str, method: str = "dns", **people: str) -> str:
+        """Create a certificate and submit its form; `people` name contact and company."""
+        created = self.create(order)
+        form = {"domains": [domain], "key_algorithm": "ec-p256", "method": method}
+        self.customer.post(f"/certificates/{created}/apply", form | ({"contact": self._contact()} | people))
+        self.tell.did(f"applied for {domain}, to be proven by {method.upper()}: {created}")
+        return created
+
+    def withdraw(self, certificate: str) -> None:
+        """Bring an application off the list."""
+        self.customer.post(f"/certificates/{certificate}/withdraw")
+        self.customer.post(f"/certificates/{certificate}/cancel-apply")
+        self.tell.did("withdrew the application and cancelled it: it is off the list, its quota restored")
 
     def prove(self, certificate: str) -> None:
         """Put what the check wants to see where it looks for it."""
@@ -63,9 +69,10 @@ class Story:
                 self.tell.did(f"put a file at {check['place']}")
 
         def looked_again() -> bool:
-            state = self.customer.get(f"/certificates/{certificate}")["state"]
             path = f"/certificates/{certificate}/recheck"
-            return state != "validating_application" or self.customer.attempt(path)
+            # Looked at meanwhile, it may have been seen, and even been issued.
+            seen = ("nothing_to_check", "not_in_this_state")
+            return self.customer.attempt(path, unless=("recheck_too_soon", *seen)) != "recheck_too_soon"
 
         self.stage.wait_until(looked_again, WAIT_SECONDS, "the check to be made again")
 
@@ -131,17 +138,43 @@ class Story:
         found: dict[str, Any] = self.stage.wait_until(done, WAIT_SECONDS, f"{plan} to be done")
         return self.wait_for_refund(found["refund"])
 
+    def wait_until_stopped(self, plan: str) -> dict[str, Any]:
+        """What stopped the plan: an error as the API tells it."""
+
+        def stopped() -> dict[str, Any] | None:
+            found: dict[str, Any] = self.customer.get(f"/refund-plans/{plan}")
+            return found["problem"] if found["state"] == "stopped" else None
+
+        problem: dict[str, Any] = self.stage.wait_until(stopped, WAIT_SECONDS, f"{plan} to stop")
+        self.tell.saw(f"the plan stopped: {problem['message']}")
+        return problem
+
+    def refuse_application(self, certificate: str, reason: str) -> None:
+        """The reviewer looks at the applications and refuses this one."""
+
+        def waiting() -> dict[str, Any] | None:
+            return self._in_queue("applications", certificate)
+
+        application = self.stage.wait_until(waiting, WAIT_SECONDS, "the application in the review queue")[
+            "id"
+        ]
+        self.reviewer.post(f"/operator/reviews/applications/{application}/refuse", {"reason": reason})
+        self.tell.did(f"the reviewer refused the application: {reason}")
+
     def approve_revocation(self, certificate: str) -> None:
         """The reviewer looks at the queue and approves."""
 
         def asked() -> dict[str, Any] | None:
-            queue = self.reviewer.get("/operator/reviews/revocations")["items"]
-            return next((one for one in queue if one["certificate"] == certificate), None)
+            return self._in_queue("revocations", certificate)
 
         revocation = self.stage.wait_until(asked, WAIT_SECONDS, "the request in the review queue")
         self.tell.saw(f"the reviewer finds {revocation['id']} in the queue, due {revocation['due_at']}")
         self.reviewer.post(f"/operator/reviews/revocations/{revocation['id']}/approve")
         self.tell.did("the reviewer approved it")
+
+    def _in_queue(self, queue: str, certificate: str) -> dict[str, Any] | None:
+        items = self.reviewer.get(f"/operator/reviews/{queue}")["items"]
+        return next((one for one in items if one["certificate"] == certificate), None)
 
     def advance(self, by: str) -> None:
         """Move the sandbox's clock, in a terminal."""
@@ -164,175 +197,3 @@ class Story:
             return str(known[0]["id"])
         made = self.customer.post("/contacts", {"name": "Ada Owner", "email": "ada@example.com"})
         return str(made["id"])
-
-
-def unused(story: Story) -> None:
-    story.tell.act("An unused order is refunded in full (R5, R6)")
-    order = story.buy(PRODUCT, card="success")
-    story.decide(order)
-    story.refund(order)
-    again = story.customer.refused(f"/orders/{order}/refunds")
-    story.tell.refused(again)
-
-
-def real_certificates(story: Story) -> tuple[str, str]:
-    """Two certificates, one proven by a DNS record, one by a file; what clients make of them."""
-    story.tell.act("Two domains are proven, two certificates issued, and clients accept them")
-    first = story.buy(PRODUCT)
-    by_file = story.issue(first, "files.demo.test", "http")
-    second = story.buy(WILDCARD)
-    by_record = story.issue(second, "*.records.demo.test", "dns")
-    folder = story.stage.folder
-    for one, name in ((by_file, "files.demo.test"), (by_record, "any.records.demo.test")):
-        story.tell.saw(f"openssl verify: {story.verify(one['id'])}")
-        key = story.customer.post(f"/certificates/{one['id']}/key")["pem"]
-        protocol = tls.serve_and_connect(folder, name, story.download(one["id"], "full_chain"), key)
-        story.tell.saw(f"a TLS server serves {name}, and a client that trusts the root agrees on {protocol}")
-    return first, second
-
-
-def used(story: Story) -> None:
-    story.tell.act("Quota was used: first cancel, then refund (R10, R11)")
-    order = story.buy(PRODUCT)
-    certificate = story.apply(order, "changed-my-mind.demo.test")
-    story.decide(order)
-    story.tell.refused(story.customer.refused(f"/orders/{order}/refunds"))
-    story.customer.post(f"/certificates/{certificate}/withdraw")
-    story.customer.post(f"/certificates/{certificate}/cancel-apply")
-    story.tell.did("withdrew the application and cancelled it: it is off the list, its quota restored")
-    story.refund(order)
-
-
-def planned(story: Story, order: str, certificate_name: str) -> None:
-    """One plan through revocation, review and refund, the serial on the CRL."""
-    story.tell.act("An issued certificate: one plan through revocation, review and refund (R12, R13)")
-    story.decide(order)
-    found = story.customer.get("/certificates", order=order)["items"][0]
-    plan = story.plan(order)
-    story.approve_revocation(found["id"])
-    story.wait_for(found["id"], "revoked")
-    folder = story.stage.folder
-    story.verify(found["id"])
-    address = tls.crl_address(folder)
-    if not tls.revoked_on(folder, address, found["serial"]):
-        raise DemoFailed(f"the serial {found['serial']} is not on the list at {address}")
-    story.tell.saw(f"the CRL named in the certificate of {certificate_name} lists serial {found['serial']}")
-    story.wait_for_plan(plan["id"])
-
-
-def several_years(story: Story) -> None:
-    story.tell.act("Three years, the first one issued: cancel the later ones, revoke the first (R16)")
-    order = story.buy(SEVERAL_YEARS)
-    certificate = story.issue(order, "three-years.demo.test")
-    plan = story.plan(order)
-    story.approve_revocation(certificate["id"])
-    story.wait_for_plan(plan["id"])
-
-
-def early_renewal(story: Story, certificate: str) -> None:
-    story.tell.act("Renewed ahead of time: not by self-service, but by two operators (R14)")
-    order = story.customer.post(f"/certificates/{certificate}/renew", {"years": 1})["order"]
-    story.customer.post(f"/orders/{order}/pay", {"means": [{"means": "balance"}]})
-    story.decide(order)
-    story.tell.refused(story.customer.refused(f"/orders/{order}/refunds"))
-    body = {"reason": "Renewed by mistake, told on the phone"}
-    proposed = story.finance.post(f"/operator/orders/{order}/refunds", body)
-    story.tell.refused(story.finance.refused(f"/operator/refunds/{proposed['id']}/approve"))
-    story.administrator.post(f"/operator/refunds/{proposed['id']}/approve")
-    story.tell.did("a second person approved it")
-    story.wait_for_refund(proposed["id"])
-
-
-def other_products(story: Story) -> None:
-    story.tell.act("A private CA, a gateway, and another service (R7, R8, D8)")
-    ca = story.buy("private-root-ca")
-    story.refund(ca)
-    states = {one["id"]: one["state_label"] for one in story.customer.get("/private-cas")["items"]}
-    story.tell.saw(f"root and intermediate are {' and '.join(sorted(set(states.values())))}")
-    story.refund(story.buy("https-gateway-1m"))
-    order = story.buy("domain-monitoring-12m")
-    service = next(one for one in story.customer.get("/services")["items"] if one["order"] == order)
-    story.customer.post(f"/services/{service['id']}/use")
-    story.tell.did("used the other service")
-    story.decide(order)
-    story.tell.refused(story.customer.refused(f"/orders/{order}/refunds"))
-
-
-def promotion(story: Story) -> None:
-    story.tell.act("Bought in a promotion that excludes refunds (R2)")
-    now = story.customer.get("/clock")["business_time"]
-    offered = story.administrator.post(
-        "/operator/promotions",
-        {
-            "name": "Spring", "percent": 20, "starts_at": now, "ends_at": "2099-01-01T00:00:00Z",
-            "refundable": False, "refund_days": 0,
-        },
-    )  # fmt: skip
-    lines = [{"product": PRODUCT}]
-    body = {"lines": lines, "currency": "USD", "promotion": offered["id"]}
-    quote = story.customer.post("/quotes", body)
-    told = ", ".join(f"{name} {value}" for name, value in quote["refund_terms"].items())
-    story.tell.saw(f"told before paying: {told}")
-    order = story.customer.post("/orders", body)["id"]
-    story.customer.post(f"/orders/{order}/pay", {"means": [{"means": "balance"}]})
-    story.decide(order)
-    story.tell.refused(story.customer.refused(f"/orders/{order}/refunds"))
-
-
-def failing_card(story: Story) -> None:
-    story.tell.act("The card cannot take the money back: it goes to the balance (R4)")
-    before = _balance(story)
-    order = story.buy(PRODUCT, card="refund_fails_later")
-    refund = story.refund(order)
-    if [one["destination"] for one in refund["returns"]] != ["balance"]:
-        raise DemoFailed("the money should have gone to the balance")
-    story.tell.saw(f"the balance grew from {before} to {_balance(story)}")
-
-
-def day_eight(story: Story, order: str) -> None:
-    story.tell.act("On the eighth day it is too late (R1, D1)")
-    story.advance("9d")
-    story.decide(order)
-    story.tell.refused(story.customer.refused(f"/orders/{order}/refunds"))
-
-
-def books(story: Story) -> None:
-    story.tell.act("The statement, and the proof that the books are right")
-    statement = story.customer.get("/statement", currency="USD")
-    story.tell.statement(statement)
-    done = story.stage.command("ledger", "verify")
-    story.tell.printed(done.stdout)
-    if done.returncode != 0:
-        raise DemoFailed(f"hanaper ledger verify: {done.stdout}{done.stderr}")
-    done = story.stage.command("audit", "verify")
-    story.tell.printed(done.stdout)
-    if done.returncode != 0:
-        raise DemoFailed(f"hanaper audit verify: {done.stdout}{done.stderr}")
-
-
-def _balance(story: Story) -> str:
-    amounts = {one["currency"]: one["amount"] for one in story.customer.get("/balances")}
-    return format_amount(amounts.get("USD", 0), "USD")
-
-
-def play(stage: Stage, tell: Teller) -> None:
-    """Every act, in order; DemoFailed at the first thing that does not happen."""
-    story = Story(
-        stage,
-        tell,
-        customer=stage.person("customer"),
-        reviewer=stage.person("reviewer"),
-        finance=stage.person("finance"),
-        administrator=stage.person("administrator"),
-    )
-    unused(story)
-    first, second = real_certificates(story)
-    used(story)
-    planned(story, second, "*.records.demo.test")
-    several_years(story)
-    early_renewal(story, story.customer.get("/certificates", order=first)["items"][0]["id"])
-    other_products(story)
-    promotion(story)
-    failing_card(story)
-    day_eight(story, first)
-    books(story)

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Self
 
 STOP_SECONDS = 20.0  # what a child gets to finish what it has in hand
 STEADY_SECONDS = 30.0  # a child that lived this long starts again with the shortest delay
@@ -44,12 +45,23 @@ class Child:
 
 
 class Supervisor:
-    """Keeps `children` running until `stop` is called or a signal arrives."""
+    """Keeps the added children running until a signal arrives: `with Supervisor(environment) as supervisor`.
 
-    def __init__(self, children: Sequence[Child], environment: Mapping[str, str] | None = None) -> None:
-        self.children = list(children)
-        self.environment = dict(environment if environment is not None else os.environ)
+    From the first line of the block on, nothing that was started outlives it, unless we are killed.
+    """
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.children: list[Child] = []
+        self.environment = dict(environment)
         self._stop = threading.Event()
+
+    def __enter__(self) -> Self:
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, self.stop)
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.shut_down()
 
     def add(self, child: Child) -> None:
         """Start a child now; `run` watches it."""
@@ -60,18 +72,10 @@ class Supervisor:
         self._stop.set()
 
     def run(self) -> int:
-        """Start, watch, stop. The exit status: 0 after a clean stop, 1 if a child had to be killed."""
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, self.stop)
-        try:
-            for child in self.children:
-                if child.process is None:
-                    child.start(self.environment)
-            while not self._stop.wait(0.2):
-                self._watch()
-        finally:
-            clean = self.shut_down()
-        return 0 if clean else 1
+        """Watch, then stop. The exit status: 0 after a clean stop, 1 if a child had to be killed."""
+        while not self._stop.wait(0.2):
+            self._watch()
+        return 0 if self.shut_down() else 1
 
     def _watch(self) -> None:
         now = time.monotonic()

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from hanaper.core.errors import Refusal
+from hanaper.demo.acts import play
 from hanaper.demo.stage import DemoFailed, Stage
-from hanaper.demo.story import play
 from hanaper.demo.teller import Teller
 from hanaper.faces.cli import output
 

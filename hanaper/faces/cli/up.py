@@ -31,23 +31,28 @@ def up(
     for name, given in (("HANAPER_HOST", host), ("HANAPER_PORT", port), ("HANAPER_DATA", data)):
         if given is not None:
             environment[name] = str(given)
-    supervisor = Supervisor([], environment)
-    facts = _prepare(supervisor)
-    if facts is None:
-        supervisor.shut_down()
-        sys.stderr.write("hanaper: the data folder could not be prepared; the reason is above.\n")
-        raise typer.Exit(1)
-    sys.stdout.write(_welcome(facts))
-    sys.stdout.flush()
-    supervisor.add(Child("worker", [sys.executable, "-m", "hanaper.processes.worker"]))
-    raise typer.Exit(supervisor.run())
+    with Supervisor(environment) as supervisor:
+        facts = _prepare(supervisor)
+        if facts is None:
+            sys.stderr.write("hanaper: the data folder could not be prepared; the reason is above.\n")
+            raise typer.Exit(1)
+        sys.stdout.write(_welcome(facts))
+        sys.stdout.flush()
+        supervisor.add(Child("worker", [sys.executable, "-m", "hanaper.processes.worker"]))
+        raise typer.Exit(supervisor.run())
 
 
 def _prepare(supervisor: Supervisor) -> dict[str, Any] | None:
     """What the installation is, None if it could not be prepared. What can start meanwhile does."""
     facts: dict[str, Any] = {}
     command = [sys.executable, "-m", "hanaper.processes.prepare"]
-    with subprocess.Popen(command, env=supervisor.environment, stdout=subprocess.PIPE, text=True) as prepared:
+    with subprocess.Popen(
+        command,
+        env=supervisor.environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,  # Ctrl-C waits for it: what is half prepared would only be prepared again
+    ) as prepared:
         for line in prepared.stdout or ():
             told = json.loads(line)
             if "card_provider" in told:

@@ -1,0 +1,114 @@
+"""`hanaper up` as somebody types it: first page, signs of life, a clean end, and the same people again."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.fixtures_card import free_port
+
+pytestmark = pytest.mark.skipif(
+    not Path("/proc/self/environ").exists(), reason="looks for processes in /proc"
+)
+
+
+class Up:
+    """One installation and the command that runs it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.data, self.port = folder / "data", free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+
+    def start(self, **settings: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "hanaper.faces.cli.main", "up"],
+            env={
+                **os.environ,
+                "DATABASE_URL": "",
+                "DJANGO_SETTINGS_MODULE": "hanaper.settings",
+                "HANAPER_DATA": str(self.data),
+                "HANAPER_PORT": str(self.port),
+                "HANAPER_CARD_PROVIDER_PORT": str(free_port()),
+                **settings,
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def answers(self, path: str, seconds: float = 60) -> httpx.Response:
+        """The first good answer."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            try:
+                response = httpx.get(self.address + path, trust_env=False, follow_redirects=True)
+                if response.is_success:
+                    return response
+            except httpx.TransportError:
+                pass
+            time.sleep(0.1)
+        raise AssertionError(f"no good answer from {path}")
+
+    def alive(self) -> list[str]:
+        """The command lines of processes that belong to this installation."""
+        mark, found = f"HANAPER_DATA={self.data}".encode(), []
+        for process in Path("/proc").glob("[0-9]*"):
+            try:
+                if mark in (process / "environ").read_bytes().split(b"\0"):
+                    found.append((process / "cmdline").read_text().replace("\0", " "))
+            except OSError:
+                continue
+        return found
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Up:
+    return Up(tmp_path)
+
+
+def stop(process: subprocess.Popen[str]) -> tuple[int, str, str]:
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    return process.returncode, out, err
+
+
+def test_up_twice(installation: Up) -> None:
+    first = installation.start()
+    page = installation.answers("/")
+    assert "Sign in" in page.text and "sandbox" in page.text.lower()
+    assert installation.answers("/healthz").json()["status"] == "ok"
+    status, said, _ = stop(first)
+    assert (status, installation.alive()) == (0, [])
+    passwords = re.findall(r"^    (\w+) +(\S+@\S+) +(\S+)$", said, re.M)
+    assert len(passwords) >= 4 and installation.address in said
+
+    second = installation.start()
+    installation.answers("/healthz")
+    status, said, _ = stop(second)
+    assert (status, installation.alive()) == (0, [])
+    assert not any(password in said for _, _, password in passwords) and "credentials.json" in said
+    for secret in ("secret-key", "credentials.json", "card-provider-secret"):
+        assert (installation.data / secret).stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("seconds", [0.3, 1.5])
+def test_stopped_while_it_prepares(installation: Up, seconds: float) -> None:
+    process = installation.start()
+    time.sleep(seconds)
+    stop(process)
+    assert installation.alive() == []
+
+
+def test_a_wrong_setting_stops_the_start(installation: Up) -> None:
+    process = installation.start(HANAPER_RATE_LIMIT="many")
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 1 and out == ""
+    assert "HANAPER_RATE_LIMIT='many': must be a whole number." in err and "Traceback" not in err
+    assert installation.alive() == []
