@@ -70,6 +70,6 @@ class Deliveries(threading.Thread):
         )
         try:
             with urllib.request.urlopen(request, timeout=5) as response:  # noqa: S310
-                return 200 <= response.status < 300
+                return 200 <= int(response.status) < 300
         except (urllib.error.URLError, OSError):
             return False

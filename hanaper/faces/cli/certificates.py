@@ -312,7 +312,7 @@ def _waits_for(detail: dict[str, Any]) -> str:
         seen = waiting[0]["seen"].get("message", "not looked yet")
         return f"{waiting[0]['domain']}: {seen} (try {waiting[0]['tries']})"
     return {"reviewing": "An operator reviews the organisation", "issuing": "At the issuer"}.get(
-        latest["state"], detail["state_label"]
+        latest["state"], str(detail["state_label"])
     )
 
 

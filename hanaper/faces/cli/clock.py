@@ -4,6 +4,7 @@ On the machine of the installation it works without the server; elsewhere it ask
 of an administrator.
 """
 
+from datetime import datetime
 from typing import Any
 
 import typer
@@ -47,5 +48,5 @@ def _local(load: Load) -> dict[str, Any]:
     }
 
 
-def _text(at: Any) -> str:
+def _text(at: datetime) -> str:
     return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -30,6 +30,13 @@ class ApiRequest(HttpRequest):
     request_id: str
 
 
+def own_account(request: ApiRequest) -> Account:
+    """The customer's account; `auth=customer()` made sure that there is one."""
+    if request.account is None:
+        raise RuntimeError("a route for customers was reached without an account")
+    return request.account
+
+
 class AccessKeyAuth(AuthBase):
     """The one security scheme of the API: an access key as bearer token."""
 

@@ -9,7 +9,7 @@ from pydantic import Field
 from hanaper.apps.accounts import queries, services
 from hanaper.apps.accounts.models import AccessKey, Account, Membership
 from hanaper.core.actor import AccountRole
-from hanaper.faces.rest.access import ApiRequest, anyone_signed_in, customer
+from hanaper.faces.rest.access import ApiRequest, anyone_signed_in, customer, own_account
 from hanaper.faces.rest.idempotency import idempotent
 from hanaper.faces.rest.paging import PageOut, PageQuery, answer
 from hanaper.faces.rest.problems import PROBLEMS
@@ -79,13 +79,6 @@ def key_out(key: AccessKey) -> AccessKeyOut:
         last_used_at=key.last_used_at,
         revoked_at=key.revoked_at,
     )
-
-
-def own_account(request: ApiRequest) -> Account:
-    """The customer's account; `auth=customer()` made sure that there is one."""
-    if request.account is None:
-        raise RuntimeError("a route for customers was reached without an account")
-    return request.account
 
 
 @router.get("/account", auth=customer(), response={200: AccountOut, **PROBLEMS}, summary="Your account")

@@ -106,6 +106,7 @@ def list_all(
     description="Computes the whole chain again; with `head` also that the log still leads to it.",
 )
 def verify_log(
-    request: ApiRequest, head: str | None = Query(None, max_length=100, examples=["12:9f86d0..."])
+    request: ApiRequest,
+    head: Annotated[str | None, Query(max_length=100, examples=["12:9f86d0..."])] = None,
 ) -> dict[str, Any]:
     return verify(head).as_json()

@@ -9,7 +9,7 @@ from pydantic import Field
 from hanaper.apps.certificates import queries
 from hanaper.apps.certificates.models import Company, Contact
 from hanaper.apps.certificates.services import people
-from hanaper.faces.rest.access import ApiRequest, customer
+from hanaper.faces.rest.access import ApiRequest, customer, own_account
 from hanaper.faces.rest.idempotency import idempotent
 from hanaper.faces.rest.paging import PageOut, PageQuery, answer
 from hanaper.faces.rest.problems import PROBLEMS
@@ -106,7 +106,7 @@ def list_contacts(request: ApiRequest, paging: PageQuery) -> dict[str, object]:
 @router.post("/contacts", auth=customer(), response={201: ContactOut, **PROBLEMS}, summary="Add a contact")
 @idempotent
 def create_contact(request: ApiRequest, body: ContactIn) -> Status[dict[str, object]]:
-    made = people.create_contact(request.actor, request.account, fields=_given(body), at=request.at)
+    made = people.create_contact(request.actor, own_account(request), fields=_given(body), at=request.at)
     return Status(201, contact_out(made))
 
 
@@ -145,7 +145,7 @@ def list_companies(request: ApiRequest, paging: PageQuery) -> dict[str, object]:
 @router.post("/companies", auth=customer(), response={201: CompanyOut, **PROBLEMS}, summary="Add a company")
 @idempotent
 def create_company(request: ApiRequest, body: CompanyIn) -> Status[dict[str, object]]:
-    made = people.create_company(request.actor, request.account, fields=_given(body), at=request.at)
+    made = people.create_company(request.actor, own_account(request), fields=_given(body), at=request.at)
     return Status(201, company_out(made))
 
 

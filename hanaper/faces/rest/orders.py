@@ -15,8 +15,7 @@ from hanaper.apps.payments.services import MeansChoice
 from hanaper.apps.payments.vocabulary import Means
 from hanaper.core.actor import StaffRole
 from hanaper.core.money import MAX_AMOUNT
-from hanaper.faces.rest.access import ApiRequest, customer, operator
-from hanaper.faces.rest.accounts import own_account
+from hanaper.faces.rest.access import ApiRequest, customer, operator, own_account
 from hanaper.faces.rest.idempotency import idempotent
 from hanaper.faces.rest.paging import PageOut, PageQuery, answer
 from hanaper.faces.rest.problems import PROBLEMS

@@ -13,8 +13,7 @@ from hanaper.apps.ledger.queries import Statement
 from hanaper.core.actor import StaffRole
 from hanaper.core.errors import InvalidInput
 from hanaper.core.money import MAX_AMOUNT, is_currency
-from hanaper.faces.rest.access import ApiRequest, customer, operator
-from hanaper.faces.rest.accounts import own_account
+from hanaper.faces.rest.access import ApiRequest, customer, operator, own_account
 from hanaper.faces.rest.idempotency import idempotent
 from hanaper.faces.rest.problems import PROBLEMS
 from hanaper.faces.rest.times import Moment

@@ -111,7 +111,7 @@ def problem_of_status(request: HttpRequest, status: int, message: str | None = N
     return problem(request, refusal)
 
 
-def problem_of_exception(request: HttpRequest, error: Exception) -> HttpResponse:
+def problem_of_exception(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
     """The answer for whatever a route raised; what is nobody's refusal is logged and tells nothing."""
     match error:
         case Refusal():

@@ -143,7 +143,8 @@ WARNING = (
 
 
 def decided_out(order_id: str, at: datetime, decision: Decision, facts: dict[str, Any]) -> DecidedOut:
-    return DecidedOut(order=order_id, at=at, decision=DecisionOut(**decision.to_json()), facts=facts)
+    made = DecisionOut.model_validate(decision.to_json())
+    return DecidedOut(order=order_id, at=at, decision=made, facts=facts)
 
 
 def refund_out(refund: Refund) -> RefundOut:
