@@ -7,13 +7,12 @@ import typer
 from hanaper.core.actor import AccountRole
 from hanaper.faces.cli import output
 from hanaper.faces.cli.client import api
+from hanaper.faces.cli.options import Cursor, Limit
 
 app = typer.Typer(help="The account and its members.", no_args_is_help=True)
 keys_app = typer.Typer(help="Access keys.", no_args_is_help=True)
 notices_app = typer.Typer(help="What the account should know of.", no_args_is_help=True)
 
-Cursor = Annotated[str | None, typer.Option(help="From where the page before said that there is more.")]
-Limit = Annotated[int, typer.Option(min=1, max=200, help="How many at most.")]
 KEY_COLUMNS = ("id", "name", "email", "created_at", "last_used_at", "revoked_at")
 
 

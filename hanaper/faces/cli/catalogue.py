@@ -8,11 +8,10 @@ import typer
 from hanaper.core.money import format_amount
 from hanaper.faces.cli import output
 from hanaper.faces.cli.client import api
+from hanaper.faces.cli.options import Cursor, Limit
 
 app = typer.Typer(help="Products and prices.", no_args_is_help=True)
 
-Cursor = Annotated[str | None, typer.Option(help="From where the page before said that there is more.")]
-Limit = Annotated[int, typer.Option(min=1, max=200, help="How many at most.")]
 COLUMNS = ("code", "name", "kind", "years", "publicly_trusted", "price")
 
 

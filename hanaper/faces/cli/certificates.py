@@ -13,6 +13,7 @@ from hanaper.core.errors import InvalidInput, Refusal
 from hanaper.faces.cli import output
 from hanaper.faces.cli.client import api
 from hanaper.faces.cli.contacts import companies_app, contacts_app
+from hanaper.faces.cli.options import Cursor, Limit
 
 app = typer.Typer(help="Apply for, download, renew and revoke certificates.", no_args_is_help=True)
 app.add_typer(contacts_app, name="contacts")
@@ -24,8 +25,6 @@ FAILED_STATES = ("validation_failed", "revoked", "expired", "removed", "pending_
 
 CertificateArgument = Annotated[str, typer.Argument(help="crt_...", metavar="CERTIFICATE")]
 Yes = Annotated[bool, typer.Option("--yes", help="Confirm the warning without being asked.")]
-Cursor = Annotated[str | None, typer.Option(help="From where the page before said that there is more.")]
-Limit = Annotated[int, typer.Option(min=1, max=200, help="How many at most.")]
 
 
 @app.command("list")

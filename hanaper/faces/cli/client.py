@@ -97,8 +97,12 @@ class Api:
         )
 
     def get(self, path: str, parameters: Mapping[str, Any] | None = None) -> Any:
-        wanted = {name: value for name, value in (parameters or {}).items() if value is not None}
-        return self._ask("GET", path, params=wanted)
+        return self._read(self._ask("GET", path, params=_given(parameters)))
+
+    def text(self, path: str, parameters: Mapping[str, Any] | None = None) -> str:
+        """What is not JSON, as it is."""
+        response = self._ask("GET", path, params=_given(parameters))
+        return str(response.text if response.is_success else self._read(response))
 
     def post(self, path: str, body: Any = None, *, idempotency_key: str | None = None) -> Any:
         return self._write("POST", path, body, idempotency_key)
@@ -124,7 +128,7 @@ class Api:
 
     def _write(self, method: str, path: str, body: Any, idempotency_key: str | None) -> Any:
         headers = {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}
-        return self._ask(method, path, json=body, headers=headers)
+        return self._read(self._ask(method, path, json=body, headers=headers))
 
     def _ask(self, method: str, path: str, **options: Any) -> Any:
         """Ask, and again after a lost answer or a plea for patience; writes are safe to repeat."""
@@ -140,7 +144,7 @@ class Api:
                 continue
             wait = _patience(response)
             if wait is None or last:
-                return self._read(response)
+                return response
             time.sleep(wait)
         raise AssertionError("unreachable")
 
@@ -170,6 +174,10 @@ class Api:
             code="not_a_hanaper_server",
             next_steps=["Check the address: `hanaper whoami`."],
         )
+
+
+def _given(parameters: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {name: value for name, value in (parameters or {}).items() if value is not None}
 
 
 def _patience(response: Any) -> float | None:

@@ -6,12 +6,10 @@ import typer
 
 from hanaper.faces.cli import output
 from hanaper.faces.cli.client import api
+from hanaper.faces.cli.options import Cursor, Limit
 
 contacts_app = typer.Typer(help="Contacts for applications.", no_args_is_help=True)
 companies_app = typer.Typer(help="Companies, for OV and EV.", no_args_is_help=True)
-
-Cursor = Annotated[str | None, typer.Option(help="From where the page before said that there is more.")]
-Limit = Annotated[int, typer.Option(min=1, max=200, help="How many at most.")]
 
 
 @contacts_app.command("list")

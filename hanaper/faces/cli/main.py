@@ -33,9 +33,13 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "notices": ("accounts", "notices_app", "What the account should know of."),
     "catalogue": ("catalogue", "app", "Products and prices."),
     "orders": ("orders", "app", "Quote, order, pay, cancel."),
+    "balance": ("balance", "app", "The account's balance and its statement."),
     "certificates": ("certificates", "app", "Apply for, download, renew and revoke certificates."),
     "refunds": ("refunds", "app", "Refunds: whether, how, and how far."),
+    "services": ("services", "app", "Private CAs, gateways and other services that were bought."),
     "reviews": ("reviews", "app", "For operators: what waits for a decision."),
+    "offers": ("offers", "app", "For operators: products, prices, vouchers, promotions."),
+    "operators": ("operators", "app", "For operators: accounts, and the operators themselves."),
     "policy": ("policy", "app", "Refund policies, and what they decide; needs no server."),
 }
 

@@ -9,6 +9,7 @@ from hanaper.core.errors import InvalidInput
 from hanaper.core.money import format_amount
 from hanaper.faces.cli import output
 from hanaper.faces.cli.client import api
+from hanaper.faces.cli.options import Cursor, Limit
 
 app = typer.Typer(help="Quote, order, pay, cancel.", no_args_is_help=True)
 
@@ -19,8 +20,7 @@ Currency = Annotated[str, typer.Option(help="Such as USD, EUR or JPY.")]
 Vouchers = Annotated[list[str], typer.Option("--voucher", help="A voucher (vch_...); may be repeated.")]
 Coupon = Annotated[str | None, typer.Option(help="A coupon's code.")]
 Promotion = Annotated[str | None, typer.Option(help="A promotional event (prm_...).")]
-Cursor = Annotated[str | None, typer.Option(help="From where the page before said that there is more.")]
-Limit = Annotated[int, typer.Option(min=1, max=200, help="How many at most.")]
+Operator = Annotated[bool, typer.Option(help="Of every account, with an operator's key.")]
 
 AMOUNTS = ("unit_price", "subtotal", "discount", "coupon", "voucher", "money", "tax", "total")
 LINE_COLUMNS = ("product", "quantity", "unit_price", "subtotal", "discount", "coupon", "voucher", "money")
@@ -83,15 +83,13 @@ def pay(
     ] = None,
     expiry: Annotated[str | None, typer.Option(help="Of the card, MM/YY.")] = None,
 ) -> None:
-    """Pay an order by balance, by card, or by both."""
+    """Pay an order by card, by a part of the balance and a card, or, told neither, by the balance."""
     if card == "-":
         card = typer.prompt("Card number", hide_input=True)
-    if balance is None and card is None:
-        raise InvalidInput("Say how to pay: --balance, --card, or both.", field="means", code="means_missing")
     if card is not None and expiry is None:
         raise InvalidInput("Say until when the card is valid: --expiry MM/YY.", field="expiry")
     means: list[dict[str, Any]] = []
-    if balance is not None:
+    if balance is not None or card is None:
         means.append({"means": "balance", "amount": balance})
     if card is not None:
         means.append({"means": "card", "card": {"number": card, "expiry": expiry}})
@@ -107,13 +105,16 @@ def list_orders(
     placed_after: Annotated[str | None, typer.Option(help="RFC 3339, such as 2026-03-01T00:00:00Z.")] = None,
     placed_before: Annotated[str | None, typer.Option()] = None,
     sort: Annotated[str, typer.Option(help="placed_at or -placed_at.")] = "-placed_at",
+    operator: Operator = False,
+    search: Annotated[str | None, typer.Option(help="For operators: an id, or a member's e-mail.")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> None:
     """The account's orders, the newest first."""
     found = api().get(
-        "/orders",
+        "/operator/orders" if operator or search else "/orders",
         {
+            "search": search,
             "state": state,
             "product": product,
             "placed_after": placed_after,
@@ -129,9 +130,9 @@ def list_orders(
 
 
 @app.command()
-def show(order: str) -> None:
+def show(order: str, operator: Operator = False) -> None:
     """One order, with its lines, quota and payment."""
-    _show_order(api().get(f"/orders/{order}"))
+    _show_order(api().get(f"/operator/orders/{order}" if operator else f"/orders/{order}"))
 
 
 @app.command()

@@ -8,6 +8,7 @@ import typer
 from hanaper.core.money import format_amount
 from hanaper.faces.cli import output
 from hanaper.faces.cli.client import api
+from hanaper.faces.cli.options import Cursor, Limit
 
 app = typer.Typer(help="Whether, how, and how far.", no_args_is_help=True)
 
@@ -97,16 +98,21 @@ def show_plan(plan: str, wait: Wait = False) -> None:
 def list_refunds(
     state: Annotated[str | None, typer.Option(help="paying, succeeded, given_up, ...")] = None,
     order: Annotated[str | None, typer.Option(help="Of one order.")] = None,
-    cursor: Annotated[str | None, typer.Option(help="From where the page before ended.")] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
     operator: Annotated[bool, typer.Option(help="Of every account, with an operator's key.")] = False,
     needs_person: Annotated[bool, typer.Option(help="For operators: those that wait for a person.")] = False,
 ) -> None:
     """The refunds, newest first."""
     path = "/operator/refunds" if operator or needs_person else "/refunds"
-    query = {"state": state, "order": order, "cursor": cursor, "needs_person": needs_person}
-    output.show(
-        api().get(path, {name: value for name, value in query.items() if value}), columns=REFUND_COLUMNS
-    )
+    asked = {
+        "state": state,
+        "order": order,
+        "needs_person": needs_person or None,
+        "limit": limit,
+        "cursor": cursor,
+    }
+    output.show(api().get(path, asked), columns=REFUND_COLUMNS)
 
 
 @app.command()

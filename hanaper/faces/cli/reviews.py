@@ -6,11 +6,10 @@ import typer
 
 from hanaper.faces.cli import output
 from hanaper.faces.cli.client import api
+from hanaper.faces.cli.options import Cursor, Limit
 
 app = typer.Typer(help="For operators: what waits for a decision.", no_args_is_help=True)
 
-Cursor = Annotated[str | None, typer.Option(help="From where the page before said that there is more.")]
-Limit = Annotated[int, typer.Option(min=1, max=200, help="How many at most.")]
 Reason = Annotated[str, typer.Option(help="The customer reads it.")]
 REVIEWS = "/operator/reviews"
 

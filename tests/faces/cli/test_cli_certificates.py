@@ -13,7 +13,6 @@ from hanaper.apps.authority.services import ensure_builtin_ca
 from hanaper.apps.certificates.models import DomainCheck
 from hanaper.apps.certificates.sweep import sweep
 from hanaper.faces.cli import certificates as commands
-from tests.faces.cli.test_foundation import hanaper  # noqa: F401 - its fixture
 from tests.fixtures_dns import *  # noqa: F403 - its fixtures
 from tests.people import Person
 from tests.shop import *  # noqa: F403 - its fixtures
@@ -30,7 +29,7 @@ def at(settings: Any) -> Any:
 
 
 @pytest.fixture
-def run(hanaper: Any, owner: Person, catalogue: None, at: Any, monkeypatch: pytest.MonkeyPatch) -> Run:  # noqa: F811
+def run(hanaper: Any, owner: Person, catalogue: None, at: Any, monkeypatch: pytest.MonkeyPatch) -> Run:
     """As the owner of an account, or as whoever `HANAPER_KEY` names."""
     ensure_builtin_ca(at - timedelta(days=1))
     monkeypatch.setenv("HANAPER_SERVER", "http://127.0.0.1:20999")

@@ -8,52 +8,14 @@ import sys
 
 import httpx
 import pytest
-from django.test import Client
 
 from hanaper.apps.accounts.models import AccessKey
 from hanaper.apps.audit.services import record, seal_pending
-from hanaper.faces.cli import client, main, output
+from hanaper.faces.cli import client, main
 from tests.apps.audit.test_seals import tamper
 
 pytestmark = pytest.mark.django_db
 SERVER = "http://127.0.0.1:20999"
-
-
-def answer(request: httpx.Request) -> httpx.Response:
-    """Hand a request of the command line to the service in this process and transaction."""
-    answered = Client(raise_request_exception=False).generic(
-        request.method,
-        request.url.raw_path.decode(),
-        request.content,
-        content_type=request.headers.get("content-type", ""),
-        headers=dict(request.headers),
-    )
-    return httpx.Response(
-        answered.status_code, headers=dict(answered.headers), content=answered.content, request=request
-    )
-
-
-@pytest.fixture
-def hanaper(monkeypatch, tmp_path, capsys):
-    """Run a command against the service in this process; the answer is (status, out, err)."""
-    transport = httpx.MockTransport(answer)
-    real = httpx.Client
-    monkeypatch.setattr(httpx, "Client", lambda **options: real(**{**options, "transport": transport}))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    monkeypatch.setattr("hanaper.faces.cli.machine.installed_here", lambda: True)
-    monkeypatch.setattr("hanaper.faces.cli.clock.installed_here", lambda: True)
-
-    def run(*words: str, **environment: str) -> tuple[int, str, str]:
-        for name, value in environment.items():
-            monkeypatch.setenv(name, value)
-        output.use_json(False)
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main.main(words)
-        captured = capsys.readouterr()
-        return int(ended.value.code or 0), captured.out, captured.err
-
-    return run
 
 
 @pytest.fixture
