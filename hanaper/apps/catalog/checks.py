@@ -16,20 +16,18 @@ def promotion(public_id: str, *, kind: str, at: datetime) -> Promotion:
     found = Promotion.objects.filter(public_id=public_id).first()
     if found is None:
         raise InvalidInput(
-            f"There is no promotion {public_id!r}.", field="promotion_id", code="promotion_unknown"
+            f"There is no promotion {public_id!r}.", field="promotion", code="promotion_unknown"
         )
     if found.withdrawn_at is not None or at >= found.ends_at:
-        raise InvalidInput(
-            f"The promotion {found.name!r} is over.", field="promotion_id", code="promotion_over"
-        )
+        raise InvalidInput(f"The promotion {found.name!r} is over.", field="promotion", code="promotion_over")
     if at < found.starts_at:
         raise InvalidInput(
-            f"The promotion {found.name!r} has not begun.", field="promotion_id", code="promotion_not_yet"
+            f"The promotion {found.name!r} has not begun.", field="promotion", code="promotion_not_yet"
         )
     if found.kinds and kind not in found.kinds:
         raise InvalidInput(
             f"The promotion {found.name!r} is not for this kind of product.",
-            field="promotion_id",
+            field="promotion",
             code="promotion_wrong_product",
         )
     return found
@@ -74,7 +72,7 @@ def uses_by_account(found: Coupon, account_id: int) -> int:
 
 
 def coupon_refusal(code: str, message: str) -> InvalidInput:
-    return InvalidInput(message, field="coupon_code", code=code)
+    return InvalidInput(message, field="coupon", code=code)
 
 
 def vouchers(
@@ -86,7 +84,7 @@ def vouchers(
     """
     if len(public_ids) > MAX_VOUCHERS:
         raise InvalidInput(
-            f"An order takes at most {MAX_VOUCHERS} vouchers.", field="voucher_ids", code="out_of_range"
+            f"An order takes at most {MAX_VOUCHERS} vouchers.", field="vouchers", code="out_of_range"
         )
     known = {
         voucher.public_id: voucher
@@ -94,7 +92,7 @@ def vouchers(
     }
     chosen: list[Voucher] = []
     for index, public_id in enumerate(public_ids):
-        field = f"voucher_ids.{index}"
+        field = f"vouchers.{index}"
         voucher = known.get(public_id)
         if voucher is None:
             raise NotFound(

@@ -76,9 +76,9 @@ def test_currencies_with_none_two_and_three_decimals(ask: Make, currency: str, a
         ([(SINGLE, 1), ("chancery-dv-single-2y", 1)], {}, "lines.1.product", "mixed_years"),
         ([("private-root-ca", 2)], {}, "lines.0.quantity", "one_at_a_time"),
         ([("https-gateway-1m", 1)] * 2, {}, "lines.1.product", "one_at_a_time"),
-        ([(SINGLE, 1)], {"promotion_id": "prm_x"}, "promotion_id", "promotion_unknown"),
-        ([(SINGLE, 1)], {"coupon_code": "NONE"}, "coupon_code", "coupon_unknown"),
-        ([(SINGLE, 1)], {"voucher_ids": ["vch_x"] * 11}, "voucher_ids", "out_of_range"),
+        ([(SINGLE, 1)], {"promotion_id": "prm_x"}, "promotion", "promotion_unknown"),
+        ([(SINGLE, 1)], {"coupon_code": "NONE"}, "coupon", "coupon_unknown"),
+        ([(SINGLE, 1)], {"voucher_ids": ["vch_x"] * 11}, "vouchers", "out_of_range"),
     ],
 )
 def test_bad_input_names_its_field(
@@ -151,14 +151,14 @@ def test_vouchers_that_cannot_be_spent(
     Voucher.objects.update(**{name: at if value == "at" else value for name, value in columns.items()})
     with pytest.raises(InvalidInput) as refused:
         ask(voucher_ids=[voucher.public_id])
-    assert (refused.value.code, refused.value.field) == (code, "voucher_ids.0")
+    assert (refused.value.code, refused.value.field) == (code, "vouchers.0")
 
 
 def test_a_voucher_named_twice(ask: Make, make_voucher: Make) -> None:
     voucher = make_voucher()
     with pytest.raises(InvalidInput) as refused:
         ask(voucher_ids=[voucher.public_id] * 2)
-    assert (refused.value.code, refused.value.field) == ("voucher_twice", "voucher_ids.1")
+    assert (refused.value.code, refused.value.field) == ("voucher_twice", "vouchers.1")
 
 
 def test_anothers_voucher_looks_like_none(ask: Make, make_voucher: Make, stranger: Person) -> None:
@@ -171,7 +171,7 @@ def test_anothers_voucher_looks_like_none(ask: Make, make_voucher: Make, strange
             (refused.value.code, refused.value.field, refused.value.message.replace(public_id, ""))
         )
     assert answers[0] == answers[1]
-    assert answers[0][:2] == ("voucher_not_found", "voucher_ids.0")
+    assert answers[0][:2] == ("voucher_not_found", "vouchers.0")
 
 
 @pytest.mark.parametrize(
@@ -194,7 +194,7 @@ def test_coupons_that_cannot_be_used(
     Coupon.objects.update(**{name: moments.get(str(value), value) for name, value in columns.items()})
     with pytest.raises(InvalidInput) as refused:
         ask(coupon_code="SPRING")
-    assert (refused.value.code, refused.value.field) == (code, "coupon_code")
+    assert (refused.value.code, refused.value.field) == (code, "coupon")
 
 
 def test_a_coupons_minimum_counts_after_the_promotion(
@@ -226,7 +226,7 @@ def test_promotions_that_do_not_run(
     promotion.save()
     with pytest.raises(Refusal) as refused:
         ask(promotion_id=promotion.public_id)
-    assert (refused.value.code, refused.value.field) == (code, "promotion_id")
+    assert (refused.value.code, refused.value.field) == (code, "promotion")
 
 
 def test_a_longer_order_costs_no_more_queries(ask: Make) -> None:

@@ -204,7 +204,7 @@ def test_somebody_faster_with_the_voucher(
     monkeypatch.setattr(services.placing, "_create", create)
     with pytest.raises(InvalidInput) as refused:
         place(owner, SINGLE, at=at, voucher_ids=[voucher.public_id], coupon_code="SPRING")
-    assert (refused.value.code, refused.value.field) == ("voucher_used_up", "voucher_ids.0")
+    assert (refused.value.code, refused.value.field) == ("voucher_used_up", "vouchers.0")
     assert Order.objects.count() == VoucherUse.objects.count() == CouponUse.objects.count() == 0
 
 

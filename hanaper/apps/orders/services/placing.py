@@ -144,7 +144,7 @@ def _hold(order: Order, quoted: Quote, at: datetime) -> None:
     shares = enumerate(zip(quoted.vouchers, quoted.priced.voucher_shares, strict=True))
     for index, (voucher, amount) in sorted(shares, key=lambda share: share[1][0].pk):
         if amount:
-            uses.hold_voucher(voucher, amount, reference=reference, field=f"voucher_ids.{index}", at=at)
+            uses.hold_voucher(voucher, amount, reference=reference, field=f"vouchers.{index}", at=at)
 
 
 def _covered(quoted: Quote) -> list[PartDraft]:
