@@ -1,0 +1,78 @@
+"""What a race test takes away or slows down in a process of the service, told by environment variables.
+
+`RACE_WITHOUT` names a guard to take away, so that a test can show that it would fail without it.
+`RACE_PAUSE` names a place between reading and writing where the process waits, so that the race is run by
+the worst order of events and not by luck.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.db.models.query import QuerySet
+
+from hanaper.apps.accounts import idempotency
+from hanaper.apps.certificates.services import issuing
+from hanaper.apps.orders import quota
+from hanaper.apps.refunds.services import requesting
+
+PAUSE_SECONDS = 2.0
+THERE = "there\n"  # what a process says when it has come to the pause
+
+
+def arm() -> None:
+    """Once Django is set up, before anything is asked of the process."""
+    for name in filter(None, os.environ.get("RACE_WITHOUT", "").split(",")):
+        WITHOUT[name]()
+    for name in filter(None, os.environ.get("RACE_PAUSE", "").split(",")):
+        PAUSES[name]()
+
+
+def _without_row_locks() -> None:
+    QuerySet.select_for_update = lambda rows, **_options: rows.all()  # type: ignore[assignment, method-assign]
+
+
+def _without_idempotency() -> None:
+    real = idempotency.reserve
+
+    def forgetful(*, key: str, request_id: str, **given: Any) -> Any:
+        return real(key=f"{key}-{request_id}", request_id=request_id, **given)
+
+    idempotency.reserve = forgetful  # type: ignore[assignment]
+
+
+def _after(module: Any, name: str) -> None:
+    """Wait after `name` of `module` has answered."""
+    real: Callable[..., Any] = getattr(module, name)
+
+    @wraps(real)
+    def slow(*arguments: Any, **named: Any) -> Any:
+        answer = real(*arguments, **named)
+        sys.stdout.write(THERE)
+        sys.stdout.flush()
+        time.sleep(PAUSE_SECONDS)
+        return answer
+
+    setattr(module, name, slow)
+
+
+def _pause_decided() -> None:
+    """A refund was found allowed, and nothing is written yet."""
+    _after(requesting, "refuse_unless_refundable")
+
+
+def _pause_wanted() -> None:
+    """What an issuer made was found wanted, and does not count yet."""
+    _after(issuing, "_still_wanted")
+
+
+def _pause_taking() -> None:
+    """The order was found in use, and no quota is taken yet."""
+    _after(quota, "refuse_unless_paid")
+
+
+WITHOUT = {"row_locks": _without_row_locks, "idempotency": _without_idempotency}
+PAUSES = {"decided": _pause_decided, "wanted": _pause_wanted, "taking": _pause_taking}
