@@ -10,7 +10,8 @@ import hanaper.wsgi
 from hanaper.apps.audit.models import AuditEntry
 from tests.people import Person
 
-pytestmark = pytest.mark.django_db
+# Of its own connection: a request closes what it finds.
+pytestmark = pytest.mark.django_db(transaction=True)
 
 PROXY, CLIENT, LIAR = "192.0.2.10", "203.0.113.7", "198.51.100.1"
 

@@ -91,8 +91,9 @@ def _commit(
     """Write down what the issuer said, whoever moved the certificate meanwhile."""
     if issued is not None:
         wrong = _what_is_wrong(order, issued)
+        # By itself: whoever changes what an order paid for locks the order before anything else.
+        _keep(order, issued)
         with transaction.atomic():
-            _keep(order, issued)
             if wrong:
                 _fail(order, at, system_at, "wrong_certificate", wrong)
             else:
