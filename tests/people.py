@@ -22,6 +22,7 @@ from django.test import Client
 from hanaper.apps.accounts import services
 from hanaper.apps.accounts.models import AccessKey, Account, Membership, User
 from hanaper.core.actor import AccountRole, Actor, ActorKind, StaffRole, system
+from tests import described
 
 PASSWORD = "correct horse battery"
 SETUP = system("test")
@@ -36,7 +37,8 @@ class Rest:
         self.client = Client(raise_request_exception=False)
 
     def get(self, path: str, parameters: dict[str, Any] | None = None, **headers: str) -> Any:
-        return self.client.get("/api/v1" + path, parameters, headers=self._headers(None, headers))
+        answer = self.client.get("/api/v1" + path, parameters, headers=self._headers(None, headers))
+        return self._described("GET", path, answer)
 
     def post(self, path: str, body: Any = None, *, key: str | None = None, **headers: str) -> Any:
         return self._send("post", path, body, key, headers)
@@ -48,14 +50,21 @@ class Rest:
         return self._send("put", path, body, key, headers)
 
     def delete(self, path: str, *, key: str | None = None, **headers: str) -> Any:
-        return self.client.delete("/api/v1" + path, headers=self._headers(key, headers))
+        answer = self.client.delete("/api/v1" + path, headers=self._headers(key, headers))
+        return self._described("DELETE", path, answer)
 
     def _send(self, method: str, path: str, body: Any, key: str | None, headers: dict[str, str]) -> Any:
         data = "" if body is None else json.dumps(body)
         send = getattr(self.client, method)
-        return send(
+        answer = send(
             "/api/v1" + path, data, content_type="application/json", headers=self._headers(key, headers)
         )
+        return self._described(method.upper(), path, answer)
+
+    @staticmethod
+    def _described(method: str, path: str, answer: Any) -> Any:
+        described.check(method, "/api/v1" + path, answer)
+        return answer
 
     def _headers(self, key: str | None, headers: dict[str, str]) -> dict[str, str]:
         sent = {name.replace("_", "-"): value for name, value in headers.items()}

@@ -10,6 +10,7 @@ from hanaper.apps.accounts import queries, services
 from hanaper.apps.accounts.models import AccessKey, Account, Membership
 from hanaper.core.actor import AccountRole
 from hanaper.faces.rest.access import ApiRequest, anyone_signed_in, customer, own_account
+from hanaper.faces.rest.body import Body
 from hanaper.faces.rest.idempotency import idempotent
 from hanaper.faces.rest.paging import PageOut, PageQuery, answer
 from hanaper.faces.rest.problems import PROBLEMS
@@ -23,7 +24,7 @@ class AccountOut(ninja.Schema):
     created_at: datetime
 
 
-class AccountIn(ninja.Schema):
+class AccountIn(Body):
     name: str = Field(min_length=1, max_length=200)
 
 
@@ -33,12 +34,12 @@ class MemberOut(ninja.Schema):
     role: AccountRole
 
 
-class MemberIn(ninja.Schema):
+class MemberIn(Body):
     email: str = Field(max_length=254, description="Of somebody who signed up already.")
     role: AccountRole
 
 
-class RoleIn(ninja.Schema):
+class RoleIn(Body):
     role: AccountRole
 
 
@@ -56,7 +57,7 @@ class NewAccessKeyOut(AccessKeyOut):
     secret: str = Field(description="What is presented as bearer token. Shown this once, kept by nobody.")
 
 
-class AccessKeyIn(ninja.Schema):
+class AccessKeyIn(Body):
     name: str = Field(min_length=1, max_length=200)
     user: str | None = Field(None, max_length=40, description="Whose it is; by default your own.")
 

@@ -4,6 +4,7 @@ import json
 import re
 from typing import Any, cast
 
+import ninja
 from django.http import HttpRequest
 from ninja.parser import Parser
 
@@ -53,6 +54,12 @@ def read_json(raw: bytes) -> Any:
     except (ValueError, RecursionError) as error:
         raise _malformed(f"The body of this request is not valid JSON: {error}.") from error
     return value
+
+
+class Body(ninja.Schema):
+    """What a request may carry: a field that nobody reads is a mistake, and told as one."""
+
+    model_config = {"extra": "forbid"}
 
 
 class StrictParser(Parser):

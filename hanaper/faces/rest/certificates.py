@@ -24,6 +24,7 @@ from hanaper.apps.certificates.services.downloading import Part
 from hanaper.apps.certificates.vocabulary import RevocationReason
 from hanaper.core.errors import NotFound
 from hanaper.faces.rest.access import ApiRequest, customer
+from hanaper.faces.rest.body import Body
 from hanaper.faces.rest.idempotency import idempotent
 from hanaper.faces.rest.paging import PageOut, PageQuery, answer
 from hanaper.faces.rest.problems import PROBLEMS
@@ -59,17 +60,17 @@ class CertificateFilter(ninja.Schema):
 FilterQuery = Annotated[CertificateFilter, Query(...)]
 
 
-class CreateIn(ninja.Schema):
+class CreateIn(Body):
     order: str = Field(max_length=60, description="Whose quota is used.")
     line: str | None = Field(None, max_length=60, description="Needed if several lines have quota left.")
     form: FormIn | None = Field(None, description="A beginning of the application form; not judged yet.")
 
 
-class SettingsIn(ninja.Schema):
+class SettingsIn(Body):
     auto_reissue: bool
 
 
-class ConfirmIn(ninja.Schema):
+class ConfirmIn(Body):
     confirmation: str = Field(max_length=1000, description="From prepare.")
 
 
@@ -78,7 +79,7 @@ class RevokeIn(ConfirmIn):
     text: str = Field("", max_length=1000)
 
 
-class RenewIn(ninja.Schema):
+class RenewIn(Body):
     years: int = Field(1, ge=1, le=3)
     currency: str | None = Field(None, max_length=3, description="By default that of the order before.")
     vouchers: list[str] = Field([], max_length=50)
@@ -95,12 +96,12 @@ class RenewOut(ninja.Schema):
     money: int = Field(description="What is to be paid.")
 
 
-class ReissueIn(ninja.Schema):
+class ReissueIn(Body):
     csr: str | None = Field(None, max_length=20_000)
     key_algorithm: str | None = Field(None, max_length=20)
 
 
-class CombineIn(ninja.Schema):
+class CombineIn(Body):
     certificates: list[str] = Field(min_length=1, max_length=20)
 
 
@@ -120,7 +121,7 @@ class PemOut(ninja.Schema):
     pem: str
 
 
-class KeyIn(ninja.Schema):
+class KeyIn(Body):
     passphrase: str | None = Field(
         None, max_length=300, description="Without one the key comes in clear, which happens once."
     )

@@ -10,6 +10,7 @@ from hanaper.apps.certificates import queries
 from hanaper.apps.certificates.models import Company, Contact
 from hanaper.apps.certificates.services import people
 from hanaper.faces.rest.access import ApiRequest, customer, own_account
+from hanaper.faces.rest.body import Body
 from hanaper.faces.rest.idempotency import idempotent
 from hanaper.faces.rest.paging import PageOut, PageQuery, answer
 from hanaper.faces.rest.problems import PROBLEMS
@@ -19,14 +20,14 @@ router = Router(tags=["contacts and companies"])
 SHOWN_OF_ID_NUMBER = 4
 
 
-class ContactIn(ninja.Schema):
+class ContactIn(Body):
     name: str = Field(max_length=100)
     email: str = Field(max_length=254)
     phone: str = Field("", max_length=40)
     id_number: str = Field("", max_length=64, description="Of an identity document; some brands need it.")
 
 
-class ContactChange(ninja.Schema):
+class ContactChange(Body):
     name: str | None = Field(None, max_length=100)
     email: str | None = Field(None, max_length=254)
     phone: str | None = Field(None, max_length=40)
@@ -43,7 +44,7 @@ class ContactOut(ninja.Schema):
     created_at: datetime
 
 
-class CompanyIn(ninja.Schema):
+class CompanyIn(Body):
     organization: str = Field(max_length=64)
     country: str = Field(max_length=2, description="ISO 3166-1 alpha-2, such as DE.")
     state: str = Field("", max_length=128)
@@ -55,7 +56,7 @@ class CompanyIn(ninja.Schema):
     jurisdiction_locality: str = Field("", max_length=128)
 
 
-class CompanyChange(ninja.Schema):
+class CompanyChange(Body):
     organization: str | None = Field(None, max_length=64)
     country: str | None = Field(None, max_length=2)
     state: str | None = Field(None, max_length=128)

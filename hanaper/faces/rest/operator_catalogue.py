@@ -13,6 +13,7 @@ from hanaper.apps.catalog.vocabulary import CertificateLevel, DomainKind
 from hanaper.core.actor import StaffRole
 from hanaper.core.money import MAX_AMOUNT
 from hanaper.faces.rest.access import ApiRequest, operator
+from hanaper.faces.rest.body import Body
 from hanaper.faces.rest.catalogue import (
     ProductFilter,
     ProductOut,
@@ -33,7 +34,7 @@ MOST_KINDS = 50
 Kinds = Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=MOST_KINDS)]
 
 
-class ProductIn(ninja.Schema):
+class ProductIn(Body):
     code: str = Field(max_length=64)
     name: str = Field(max_length=200)
     kind: str = Field(max_length=40)
@@ -47,12 +48,12 @@ class ProductIn(ninja.Schema):
     grcq_included: int = 0
 
 
-class ProductChange(ninja.Schema):
+class ProductChange(Body):
     name: str | None = Field(None, max_length=200)
     is_active: bool | None = Field(None, description="False withdraws it from sale.")
 
 
-class PriceIn(ninja.Schema):
+class PriceIn(Body):
     currency: str = Field(max_length=3)
     amount: int | None = Field(ge=1, le=MAX_AMOUNT, description="Null: no longer sold in this currency.")
     valid_from: Moment | None = Field(None, description="By default now.")
@@ -64,7 +65,7 @@ class PriceOut(ninja.Schema):
     valid_from: datetime
 
 
-class VoucherIn(ninja.Schema):
+class VoucherIn(Body):
     account: str = Field(max_length=40)
     currency: str = Field(max_length=3)
     amount: int
@@ -73,7 +74,7 @@ class VoucherIn(ninja.Schema):
     kinds: Kinds = []
 
 
-class CouponIn(ninja.Schema):
+class CouponIn(Body):
     code: str = Field(max_length=40)
     percent: int | None = None
     amount: int | None = None
@@ -102,7 +103,7 @@ class CouponOut(ninja.Schema):
     withdrawn_at: datetime | None
 
 
-class PromotionIn(ninja.Schema):
+class PromotionIn(Body):
     name: str = Field(max_length=200)
     percent: int
     starts_at: Moment

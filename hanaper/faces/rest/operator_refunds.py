@@ -11,6 +11,7 @@ from hanaper.apps.refunds import queries, services
 from hanaper.core.actor import StaffRole
 from hanaper.core.money import MAX_AMOUNT
 from hanaper.faces.rest.access import ApiRequest, operator
+from hanaper.faces.rest.body import Body
 from hanaper.faces.rest.idempotency import idempotent
 from hanaper.faces.rest.paging import PageOut, PageQuery
 from hanaper.faces.rest.problems import PROBLEMS
@@ -28,7 +29,7 @@ class OperatorFilter(RefundFilter):
     )
 
 
-class ProposeIn(ninja.Schema):
+class ProposeIn(Body):
     reason: str = Field(max_length=500)
     amount: int | None = Field(
         None, ge=-MAX_AMOUNT, le=MAX_AMOUNT, description="Minor units; left out: all that was paid in money."
@@ -36,7 +37,7 @@ class ProposeIn(ninja.Schema):
     despite_use: bool = Field(False, description="The reason covers that something of it is still in use.")
 
 
-class ReasonIn(ninja.Schema):
+class ReasonIn(Body):
     reason: str = Field(min_length=1, max_length=500)
 
 

@@ -9,6 +9,7 @@ from hanaper.apps.accounts.models import StaffMembership
 from hanaper.core.actor import StaffRole
 from hanaper.faces.rest.access import ApiRequest, operator
 from hanaper.faces.rest.accounts import AccountOut, MemberOut, account_out, member_out
+from hanaper.faces.rest.body import Body
 from hanaper.faces.rest.idempotency import idempotent
 from hanaper.faces.rest.paging import PageOut, PageQuery, answer
 from hanaper.faces.rest.problems import PROBLEMS
@@ -16,7 +17,7 @@ from hanaper.faces.rest.problems import PROBLEMS
 router = Router(tags=["operators"])
 
 
-class NewAccountIn(ninja.Schema):
+class NewAccountIn(Body):
     name: str = Field(min_length=1, max_length=200)
     owner: str = Field(max_length=254, description="E-mail address of somebody who signed up.")
 
@@ -27,7 +28,7 @@ class StaffOut(ninja.Schema):
     role: StaffRole
 
 
-class StaffIn(ninja.Schema):
+class StaffIn(Body):
     email: str = Field(max_length=254, description="Of somebody who signed up.")
     role: StaffRole
 

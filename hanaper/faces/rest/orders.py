@@ -16,6 +16,7 @@ from hanaper.apps.payments.vocabulary import Means
 from hanaper.core.actor import StaffRole
 from hanaper.core.money import MAX_AMOUNT
 from hanaper.faces.rest.access import ApiRequest, customer, operator, own_account
+from hanaper.faces.rest.body import Body
 from hanaper.faces.rest.idempotency import idempotent
 from hanaper.faces.rest.paging import PageOut, PageQuery, answer
 from hanaper.faces.rest.problems import PROBLEMS
@@ -34,12 +35,12 @@ router = Router(tags=["orders"])
 SORTS = ("-placed_at",)
 
 
-class LineIn(ninja.Schema):
+class LineIn(Body):
     product: str = Field(max_length=64, examples=["chancery-dv-single-1y"])
     quantity: int = Field(1, ge=-MAX_AMOUNT, le=MAX_AMOUNT)
 
 
-class QuoteIn(ninja.Schema):
+class QuoteIn(Body):
     lines: list[LineIn] = Field(max_length=MAX_LINES * 5)
     currency: str = Field(max_length=3, examples=["USD"])
     vouchers: list[Annotated[str, Field(max_length=40)]] = Field([], max_length=100)
@@ -53,12 +54,12 @@ class OrderIn(QuoteIn):
     )
 
 
-class CardIn(ninja.Schema):
+class CardIn(Body):
     number: str = Field(min_length=12, max_length=23, description="A test card's; it is never kept.")
     expiry: str = Field(max_length=7, examples=["12/30"])
 
 
-class MeansIn(ninja.Schema):
+class MeansIn(Body):
     means: Literal[Means.BALANCE, Means.CARD]
     amount: int | None = Field(
         None, ge=1, le=MAX_AMOUNT, description="Minor units; left out: whatever is left."
@@ -66,7 +67,7 @@ class MeansIn(ninja.Schema):
     card: CardIn | None = None
 
 
-class PayIn(ninja.Schema):
+class PayIn(Body):
     means: list[MeansIn] = Field(min_length=1, max_length=2)
 
 
@@ -233,7 +234,7 @@ def show_any_order(request: ApiRequest, order: str) -> OrderOut:
     return order_out(queries.order(request.actor, order))
 
 
-class PublishedPolicyIn(ninja.Schema):
+class PublishedPolicyIn(Body):
     name: str = Field(max_length=40, examples=["2026-03-18"])
     holds_from: Moment | None = Field(None, description="By default now.")
 

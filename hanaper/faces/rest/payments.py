@@ -14,6 +14,7 @@ from hanaper.core.actor import StaffRole
 from hanaper.core.errors import InvalidInput
 from hanaper.core.money import MAX_AMOUNT, is_currency
 from hanaper.faces.rest.access import ApiRequest, customer, operator, own_account
+from hanaper.faces.rest.body import Body
 from hanaper.faces.rest.idempotency import idempotent
 from hanaper.faces.rest.problems import PROBLEMS
 from hanaper.faces.rest.times import Moment
@@ -49,7 +50,7 @@ class StatementQuery(ninja.Schema):
     until: Moment | None = Field(None, description="Before that moment.")
 
 
-class CreditIn(ninja.Schema):
+class CreditIn(Body):
     amount: int = Field(ge=-MAX_AMOUNT, le=MAX_AMOUNT)
     currency: str = Field(max_length=3)
     reason: str = Field(max_length=300)
@@ -100,8 +101,13 @@ def show_statement(request: ApiRequest, asked: Annotated[StatementQuery, Query(.
 @router.get(
     "/statement.csv",
     auth=customer(),
-    response={200: str, **PROBLEMS},
+    response=PROBLEMS,
     summary="The same as CSV, for spreadsheets",
+    openapi_extra={
+        "responses": {
+            200: {"description": "OK", "content": {"text/csv": {"schema": {"type": "string"}}}},
+        }
+    },
 )
 def export_statement(
     request: ApiRequest, asked: Annotated[StatementQuery, Query(...)]

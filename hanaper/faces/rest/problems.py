@@ -155,6 +155,8 @@ def _invalid(error: ValidationError) -> InvalidInput:
         if source == "body" and len(path) > 1:  # the name of the route's parameter
             path = path[1:]
         message = str(fault["msg"]).removeprefix("Value error, ")
+        if fault["type"] == "extra_forbidden":
+            message = "There is no such field here; nobody would read it."
         field = ".".join(str(step) for step in path) or str(source)
         faults.append(Fault(field, message, str(fault["type"])))
     return InvalidInput("The input is not valid; see `faults`.", faults=faults)

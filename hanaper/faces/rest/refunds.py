@@ -12,6 +12,7 @@ from hanaper.apps.refunds.models import Refund
 from hanaper.apps.refunds.vocabulary import RefundOrigin, RefundState
 from hanaper.core.refund import write_facts
 from hanaper.faces.rest.access import ApiRequest, anyone_signed_in, customer
+from hanaper.faces.rest.body import Body
 from hanaper.faces.rest.idempotency import idempotent
 from hanaper.faces.rest.paging import PageOut, PageQuery, answer
 from hanaper.faces.rest.problems import PROBLEMS
@@ -40,7 +41,7 @@ class RefundFilter(ninja.Schema):
     requested_before: Moment | None = None
 
 
-class ConfirmIn(ninja.Schema):
+class ConfirmIn(Body):
     token: str = Field(max_length=64, description="The plan's, shown with the steps it stands for.")
     accept: bool = Field(False, description="Say yes to what cannot be undone (R12, R17).")
 

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-import ninja
 from ninja import Router
 from pydantic import Field
 
@@ -14,6 +13,7 @@ from hanaper.apps.certificates.vocabulary import NEVER, RevocationReason
 from hanaper.core.actor import StaffRole
 from hanaper.core.certificate.states import Party
 from hanaper.faces.rest.access import ApiRequest, operator
+from hanaper.faces.rest.body import Body
 from hanaper.faces.rest.certificates import SORTS, ConfirmIn, FilterQuery
 from hanaper.faces.rest.idempotency import idempotent
 from hanaper.faces.rest.paging import PageOut, PageQuery, answer
@@ -64,7 +64,7 @@ class RevocationReviewOut(RevocationOut):
     overdue: bool
 
 
-class RefuseIn(ninja.Schema):
+class RefuseIn(Body):
     reason: str = Field(max_length=1000, description="The customer reads it.")
 
 

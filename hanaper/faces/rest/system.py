@@ -13,6 +13,7 @@ from hanaper.apps.clock import services
 from hanaper.core.actor import ActorKind, StaffRole
 from hanaper.core.durations import read_duration
 from hanaper.faces.rest.access import ApiRequest, anyone_signed_in, operator
+from hanaper.faces.rest.body import Body
 from hanaper.faces.rest.idempotency import idempotent
 from hanaper.faces.rest.problems import PROBLEMS
 
@@ -44,7 +45,7 @@ class ClockOut(ninja.Schema):
     sandbox: bool
 
 
-class AdvanceIn(ninja.Schema):
+class AdvanceIn(Body):
     by: str = Field(max_length=40, examples=["8d", "2d12h"], description="Days, hours, minutes, seconds.")
 
 

@@ -142,3 +142,10 @@ def test_the_description_is_complete():
 
 def test_the_problem_that_is_declared_is_the_one_that_is_sent(nobody):
     problems.Problem.model_validate(nobody.get("/nothing").json())
+
+
+def test_a_field_that_nobody_reads_is_told(owner):
+    """A misspelt `voucher` would otherwise be lost, and paid for."""
+    answer = owner.rest.post("/access-keys", {"name": "ci", "expires": "2027-01-01"})
+    (fault,) = answer.json()["error"]["faults"]
+    assert (answer.status_code, fault["field"], fault["code"]) == (422, "expires", "extra_forbidden")

@@ -17,7 +17,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 DV = "hanaper-dv-single-1y"
 OPERATORS = ("/operator/refunds/{refund}/approve", "/operator/refunds/{refund}/decline",
              "/operator/refunds/{refund}/give-up", "/operator/orders/{order}/refunds")  # fmt: skip
-BODY = {"reason": "because", "token": "x", "accept": True}
+BODY = {"reason": "because"}
+CONFIRM = {"token": "x", "accept": True}
 
 
 @pytest.fixture
@@ -82,10 +83,11 @@ def test_walls_of_plans(
 ) -> None:
     plan = owner.rest.post(f"/orders/{order}/refund-plan").json()
     path = f"/refund-plans/{plan['id']}"
-    assert nobody.post(f"{path}/{verb}", BODY).status_code == 401
-    assert stranger.rest.post(f"{path}/{verb}", BODY).status_code == 404
+    body = CONFIRM if verb == "confirm" else None
+    assert nobody.post(f"{path}/{verb}", body).status_code == 401
+    assert stranger.rest.post(f"{path}/{verb}", body).status_code == 404
     assert stranger.rest.get(path).status_code == 404
-    assert reader.rest.post(f"{path}/{verb}", {**BODY, "token": plan["token"]}).status_code == 403
+    assert reader.rest.post(f"{path}/{verb}", {**CONFIRM, "token": plan["token"]}).status_code == 403
     assert reader.rest.get(path).json()["state"] == "prepared"
 
 

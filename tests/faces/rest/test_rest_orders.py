@@ -119,9 +119,9 @@ def test_cancel(funded: Person) -> None:
         ({"lines": "many"}, 422, "lines"),
         ({"currency": "XYZ"}, 422, "currency"),
         ({"currency": None}, 422, "currency"),
-        ({"coupon": "NONE"}, 422, "coupon_code"),
-        ({"vouchers": ["vch_none"]}, 404, "voucher_ids.0"),
-        ({"promotion": "prm_none"}, 422, "promotion_id"),
+        ({"coupon": "NONE"}, 422, "coupon"),
+        ({"vouchers": ["vch_none"]}, 404, "vouchers.0"),
+        ({"promotion": "prm_none"}, 422, "promotion"),
         ({"expected_money": 1}, 409, "expected_money"),
     ],
 )

@@ -12,9 +12,10 @@ from hanaper.apps.certificates.models import RevocationRequest as RevocationRow
 from hanaper.apps.certificates.services.warning import Warning
 from hanaper.apps.certificates.vocabulary import NEVER, CheckMethod, CheckState, IssuerOrderState
 from hanaper.core.certificate.states import CertificateState, Party, actions_in
+from hanaper.faces.rest.body import Body
 
 
-class FormIn(ninja.Schema):
+class FormIn(Body):
     """The application form. Fields left out stay as they were saved."""
 
     domains: list[str] | None = Field(None, max_length=100, examples=[["www.example.com"]])
