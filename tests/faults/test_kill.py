@@ -60,12 +60,22 @@ JOURNEYS = {
     "audit.seal.before_commit": "success",
     "audit.seal.after_commit": "success",
 }
-# Killed in tests of their own, beside the area they belong to.
-ELSEWHERE = {
-    "idempotency.after_reserve",
-    "idempotency.before_keep",
-    "orders.expire.before_commit",
-    "certificates.issue.after_revoking_unwanted",
+LOST, PLACED = ({"status": status, "names_the_order": True} for status in (409, 201))
+# crash point beside the main job: what is walked, and what is true in the end
+ASIDES: dict[str, tuple[str, dict[str, Any]]] = {
+    "idempotency.after_reserve": ("request", PLACED),
+    "idempotency.before_keep": ("request", LOST),
+    "orders.expire.before_commit": ("expire", {"order": "cancelled", "told": 1}),
+    "certificates.issue.after_revoking_unwanted": (
+        "unwanted",
+        {
+            "issuer_order": "discarded",
+            "certificate": "pending_application",
+            "valid": 0,
+            "revoked": 1,
+            "told": 1,
+        },
+    ),
 }
 
 
@@ -73,7 +83,7 @@ def test_every_crash_point_is_killed_at() -> None:
     found = set()
     for path in (ROOT / "hanaper").rglob("*.py"):
         found |= set(re.findall(r'^\s+crashpoint\("([a-z_.]+)"\)', path.read_text(), re.M))
-    assert found == set(JOURNEYS) | ELSEWHERE
+    assert found == set(JOURNEYS) | set(ASIDES)
 
 
 def expected(card: str) -> dict[str, Any]:
@@ -108,3 +118,14 @@ def test_killed_and_started_again(point: str, card: str, installation: dict[str,
     again = run("tests.faults.drive", card, environment=installation)
     assert again.returncode == 0, again.stderr
     assert json.loads(again.stdout) == expected(card)
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("point", ASIDES)
+def test_killed_beside_the_main_job(point: str, installation: dict[str, str]) -> None:
+    walk, truth = ASIDES[point]
+    killed = run("tests.faults.asides", walk, environment={**installation, "HANAPER_CRASH_AT": point})
+    assert killed.returncode == -signal.SIGKILL, f"{point} was never reached: {killed.stdout}{killed.stderr}"
+    again = run("tests.faults.asides", walk, environment=installation)
+    assert again.returncode == 0, again.stderr
+    assert json.loads(again.stdout) == truth

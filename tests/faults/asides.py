@@ -1,0 +1,85 @@
+"""What lies beside the main job, walked like `drive.py`: `python -m tests.faults.asides NAME`; JSON at the end.
+
+Each looks where it stands and goes on from there, so that it is simply started again after a crash.
+"""
+
+import json
+import os
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hanaper.settings")
+django.setup()
+
+from django.conf import settings
+from django.test import Client
+
+from hanaper import clock
+from hanaper.apps.accounts.models import IdempotencyRecord
+from hanaper.apps.audit.models import AuditEntry
+from hanaper.apps.authority.models import Issuance
+from hanaper.apps.certificates import at_issuer
+from hanaper.apps.certificates.models import Certificate, DomainCheck, IssuerOrder
+from hanaper.apps.certificates.services import checking, withdrawing
+from hanaper.apps.orders import sweep as orders
+from hanaper.apps.orders.models import Order
+from tests.faults.drive import PRODUCT, Journey
+
+LINES = {"lines": [{"product": PRODUCT}], "currency": "USD"}
+
+
+def request() -> dict[str, Any]:
+    """A program places an order with an idempotency key, and asks again when the first request's lease is over."""
+    IdempotencyRecord.objects.update(lease_until=clock.system_now() - timedelta(seconds=1))
+    people = json.loads((Path(settings.DATA) / "credentials.json").read_text())
+    headers = {"Authorization": f"Bearer {people['customer']['access_key']}", "Idempotency-Key": "the-same"}
+    answer = Client().post("/api/v1/orders", LINES, content_type="application/json", headers=headers)
+    order = Order.objects.get()
+    said = answer.json()
+    named = said["id"] if answer.status_code == 201 else said["error"]["details"]["target"]
+    return {"status": answer.status_code, "names_the_order": named == order.public_id}
+
+
+def expire() -> dict[str, Any]:
+    """Nobody pays the order; the sweep ends it."""
+    if not Order.objects.exists():
+        Journey("success").step()
+    orders.sweep(clock.now() + timedelta(hours=25), clock.system_now())
+    order = Order.objects.get()
+    ended = AuditEntry.objects.filter(target=order.public_id, action="order.expired")
+    return {"order": order.state, "told": ended.count()}
+
+
+def unwanted() -> dict[str, Any]:
+    """The customer withdraws while the issuer is at it; what it made is revoked, and nobody gets it."""
+    journey = Journey("success")
+    while not IssuerOrder.objects.exists():
+        journey.step()
+        for check in DomainCheck.objects.filter(state="pending"):
+            checking.pursue_check(check.pk, clock.now(), check.due_at)
+        if Certificate.objects.filter(state="validating_application").exists():
+            continue
+        journey.sweep()
+    order = IssuerOrder.objects.get()
+    if order.state == "prepared":
+        progress = at_issuer.submit(order, clock.now())
+        IssuerOrder.objects.update(reference=progress.reference, state="submitted", tries=1)
+        withdrawing.withdraw(journey.actor, order.certificate, at=clock.now())
+    for _ in range(8):  # until past the lease of a process that died
+        journey.sweep()
+    return {
+        "issuer_order": IssuerOrder.objects.get().state,
+        "certificate": Certificate.objects.get().state,
+        "valid": Issuance.objects.filter(state="signed", revoked_at=None).count(),
+        "revoked": Issuance.objects.exclude(revoked_at=None).count(),
+        "told": AuditEntry.objects.filter(action="certificate.discarded").count(),
+    }
+
+
+if __name__ == "__main__":
+    found = {"request": request, "expire": expire, "unwanted": unwanted}[sys.argv[1]]()
+    sys.stdout.write(json.dumps(found) + "\n")
