@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from hanaper.apps.accounts.models import Account
 from hanaper.apps.ledger import accounts
 from hanaper.apps.ledger.models import CustomerBalance, Transfer
 from hanaper.core.refund.canonical import write_moment
+from hanaper.storage.paging import MAX_LIMIT, page
 
 CSV_COLUMNS = ("at", "transfer", "kind", "reference", "memo", "currency", "amount", "balance")
 
@@ -27,13 +28,24 @@ class StatementLine:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A customer's balance in one currency from `since` (included) to `until` (excluded)."""
+    """A page of the movements of a balance: `opening` is carried forward from the page before."""
 
     account: Account
     currency: str
     opening: int
     lines: list[StatementLine]
     closing: int
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Whose balance in which currency, from `since` (included) to `until` (excluded)."""
+
+    account: Account
+    currency: str
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 def balances(account: Account) -> list[CustomerBalance]:
@@ -41,35 +53,19 @@ def balances(account: Account) -> list[CustomerBalance]:
     return list(CustomerBalance.objects.filter(account=account).order_by("currency"))
 
 
-def statement(
-    account: Account, currency: str, *, since: datetime | None = None, until: datetime | None = None
-) -> Statement:
-    """Every movement of the balance in the order it was written, with the running balance."""
-    name = accounts.customer(account)
-    rows = Transfer.objects.filter(account=account, currency=currency).filter(Q(debit=name) | Q(credit=name))
-    opening = _sum(rows.filter(at__lt=since), name) if since is not None else 0
-    if since is not None:
-        rows = rows.filter(at__gte=since)
-    if until is not None:
-        rows = rows.filter(at__lt=until)
-    lines, balance = [], opening
-    for transfer in rows.order_by("pk"):
-        amount = transfer.amount if transfer.credit == name else -transfer.amount
-        balance += amount
-        lines.append(StatementLine(transfer, amount, balance))
-    return Statement(account, currency, opening, lines, balance)
+def statement(asked: Asked, *, cursor: str | None = None, limit: int = MAX_LIMIT) -> Statement:
+    """The movements in the order they were written, with the running balance."""
+    found = page(_movements(asked), sort="id", cursor=cursor, limit=limit)
+    opening = _opening(asked, found.rows[0] if cursor and found.rows else None)
+    lines = list(_lines(asked, found.rows, opening))
+    closing = lines[-1].balance if lines else opening
+    return Statement(asked.account, asked.currency, opening, lines, closing, found.next_cursor)
 
 
-def _sum(rows: QuerySet[Transfer], name: str) -> int:
-    got = rows.filter(credit=name).aggregate(total=Sum("amount"))["total"] or 0
-    gave = rows.filter(debit=name).aggregate(total=Sum("amount"))["total"] or 0
-    return got - gave
-
-
-def as_csv(one: Statement) -> Iterator[str]:
-    """The statement as CSV, a header and a line a movement; amounts are minor units."""
+def as_csv(asked: Asked) -> Iterator[str]:
+    """The whole statement as CSV, a header and a line a movement; amounts are minor units."""
     yield _row(CSV_COLUMNS)
-    for line in one.lines:
+    for line in _lines(asked, _movements(asked).order_by("pk").iterator(500), _opening(asked)):
         transfer = line.transfer
         yield _row(
             (
@@ -83,6 +79,46 @@ def as_csv(one: Statement) -> Iterator[str]:
                 str(line.balance),
             )
         )
+
+
+def _movements(asked: Asked) -> QuerySet[Transfer]:
+    rows = _of_balance(asked)
+    if asked.since is not None:
+        rows = rows.filter(at__gte=asked.since)
+    if asked.until is not None:
+        rows = rows.filter(at__lt=asked.until)
+    return rows
+
+
+def _of_balance(asked: Asked) -> QuerySet[Transfer]:
+    name = accounts.customer(asked.account)
+    rows = Transfer.objects.filter(account=asked.account, currency=asked.currency)
+    return rows.filter(Q(debit=name) | Q(credit=name))
+
+
+def _opening(asked: Asked, first: Transfer | None = None) -> int:
+    """The balance before `since`, and the movements before `first`, if this is not the first page."""
+    carried = 0 if asked.since is None else _sum(asked, _of_balance(asked).filter(at__lt=asked.since))
+    if first is not None:
+        carried += _sum(asked, _movements(asked).filter(pk__lt=first.pk))
+    return carried
+
+
+def _sum(asked: Asked, rows: QuerySet[Transfer]) -> int:
+    name = accounts.customer(asked.account)
+    found = rows.aggregate(
+        got=Sum("amount", filter=Q(credit=name), default=0),
+        gave=Sum("amount", filter=Q(debit=name), default=0),
+    )
+    return int(found["got"] - found["gave"])
+
+
+def _lines(asked: Asked, rows: Iterable[Transfer], balance: int) -> Iterator[StatementLine]:
+    name = accounts.customer(asked.account)
+    for transfer in rows:
+        amount = transfer.amount if transfer.credit == name else -transfer.amount
+        balance += amount
+        yield StatementLine(transfer, amount, balance)
 
 
 def _row(cells: tuple[str, ...]) -> str:

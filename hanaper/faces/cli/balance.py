@@ -8,6 +8,7 @@ import typer
 from hanaper.core.money import format_amount
 from hanaper.faces.cli import output
 from hanaper.faces.cli.client import api
+from hanaper.faces.cli.options import Cursor, Limit
 
 app = typer.Typer(help="The account's balance and its statement.", no_args_is_help=True)
 
@@ -29,6 +30,8 @@ def statement(
     currency: str = "USD",
     since: Since = None,
     until: Until = None,
+    limit: Limit = 200,
+    cursor: Cursor = None,
     csv: Annotated[
         bool, typer.Option("--csv", help="As a file for spreadsheets, on standard output.")
     ] = False,
@@ -38,7 +41,7 @@ def statement(
     if csv:
         sys.stdout.write(api().text("/statement.csv", asked))
         return
-    found = api().get("/statement", asked)
+    found = api().get("/statement", {**asked, "limit": limit, "cursor": cursor})
     if output.wants_json():
         output.show(found)
         return
@@ -47,7 +50,8 @@ def statement(
         for line in found["lines"]
     ]
     output.show(f"opening {format_amount(found['opening'], found['currency'])}")
-    output.show(lines, columns=("at", "kind", "reference", "memo", "amount", "balance"))
+    page = {"items": lines, "next_cursor": found["next_cursor"]}
+    output.show(page, columns=("at", "kind", "reference", "memo", "amount", "balance"))
     output.show(f"closing {format_amount(found['closing'], found['currency'])}")
 
 

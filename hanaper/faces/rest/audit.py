@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import ninja
 from ninja import Query, Router
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from hanaper.apps.audit import export, queries
 from hanaper.apps.audit.verification import verify
@@ -13,6 +13,7 @@ from hanaper.core.actor import ActorKind, StaffRole
 from hanaper.faces.rest.access import ApiRequest, customer, operator
 from hanaper.faces.rest.paging import PageOut, PageQuery, answer
 from hanaper.faces.rest.problems import PROBLEMS
+from hanaper.faces.rest.times import Moment
 
 router = Router(tags=["audit"])
 
@@ -21,8 +22,8 @@ class AuditFilters(ninja.Schema):
     action: str | None = Field(None, max_length=64, description="A word such as `order.placed`, or `order`.")
     target: str | None = Field(None, max_length=128, description="A public id.")
     user: str | None = Field(None, max_length=40)
-    since: AwareDatetime | None = Field(None, description="Business time, included.")
-    until: AwareDatetime | None = Field(None, description="Business time, excluded.")
+    since: Moment | None = Field(None, description="Business time, included.")
+    until: Moment | None = Field(None, description="Business time, excluded.")
 
 
 class OperatorAuditFilters(AuditFilters):

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from hanaper.apps.accounts import queries as accounts
 from hanaper.apps.ledger import queries, services
-from hanaper.apps.ledger.queries import Statement
+from hanaper.apps.ledger.queries import Asked
 from hanaper.core.actor import StaffRole
 from hanaper.core.errors import InvalidInput
 from hanaper.core.money import MAX_AMOUNT, is_currency
@@ -18,6 +18,7 @@ from hanaper.faces.rest.body import Body
 from hanaper.faces.rest.idempotency import idempotent
 from hanaper.faces.rest.problems import PROBLEMS
 from hanaper.faces.rest.times import Moment
+from hanaper.storage.paging import MAX_LIMIT
 
 router = Router(tags=["balance"])
 
@@ -39,15 +40,21 @@ class StatementLineOut(ninja.Schema):
 
 class StatementOut(ninja.Schema):
     currency: str
-    opening: int
+    opening: int = Field(description="Before the first line.")
     lines: list[StatementLineOut]
-    closing: int
+    closing: int = Field(description="After the last line.")
+    next_cursor: str | None = Field(description="Hand it back as `cursor`; null on the last page.")
 
 
 class StatementQuery(ninja.Schema):
     currency: str = Field(min_length=3, max_length=3)
     since: Moment | None = Field(None, description="From that moment on.")
     until: Moment | None = Field(None, description="Before that moment.")
+
+
+class StatementPage(ninja.Schema):
+    cursor: str | None = Field(None, max_length=1000, description="`next_cursor` of the page before.")
+    limit: int = Field(MAX_LIMIT, ge=1, le=MAX_LIMIT)
 
 
 class CreditIn(Body):
@@ -77,12 +84,17 @@ def list_balances(request: ApiRequest) -> list[BalanceOut]:
     response={200: StatementOut, **PROBLEMS},
     summary="Every movement of the balance in one currency",
 )
-def show_statement(request: ApiRequest, asked: Annotated[StatementQuery, Query(...)]) -> StatementOut:
-    found = _statement(request, asked)
+def show_statement(
+    request: ApiRequest,
+    asked: Annotated[StatementQuery, Query(...)],
+    paging: Annotated[StatementPage, Query(...)],
+) -> StatementOut:
+    found = queries.statement(_asked(request, asked), cursor=paging.cursor, limit=paging.limit)
     return StatementOut(
         currency=found.currency,
         opening=found.opening,
         closing=found.closing,
+        next_cursor=found.next_cursor,
         lines=[
             StatementLineOut(
                 transfer=line.transfer.public_id,
@@ -112,10 +124,10 @@ def show_statement(request: ApiRequest, asked: Annotated[StatementQuery, Query(.
 def export_statement(
     request: ApiRequest, asked: Annotated[StatementQuery, Query(...)]
 ) -> StreamingHttpResponse:
-    found = _statement(request, asked)
-    name = f"statement-{found.account.public_id}-{found.currency}.csv"
+    wanted = _asked(request, asked)
+    name = f"statement-{wanted.account.public_id}-{wanted.currency}.csv"
     return StreamingHttpResponse(
-        queries.as_csv(found),
+        queries.as_csv(wanted),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
@@ -140,7 +152,7 @@ def credit(request: ApiRequest, account: str, body: CreditIn) -> Status[CreditOu
     return Status(201, CreditOut(transfer=moved.public_id, amount=moved.amount, currency=moved.currency))
 
 
-def _statement(request: ApiRequest, asked: StatementQuery) -> Statement:
+def _asked(request: ApiRequest, asked: StatementQuery) -> Asked:
     if not is_currency(asked.currency):
         raise InvalidInput(f"{asked.currency!r} is no currency.", field="currency", code="unknown_currency")
-    return queries.statement(own_account(request), asked.currency, since=asked.since, until=asked.until)
+    return Asked(own_account(request), asked.currency, asked.since, asked.until)

@@ -41,7 +41,7 @@ class RefundFilter(ninja.Schema):
     requested_before: Moment | None = None
 
 
-class ConfirmIn(Body):
+class ConfirmPlanIn(Body):
     token: str = Field(max_length=64, description="The plan's, shown with the steps it stands for.")
     accept: bool = Field(False, description="Say yes to what cannot be undone (R12, R17).")
 
@@ -132,7 +132,7 @@ def show_plan(request: ApiRequest, plan: str) -> PlanOut:
     summary="Confirm what the plan shows, and let it run to the refund",
 )
 @idempotent
-def confirm(request: ApiRequest, plan: str, body: ConfirmIn) -> PlanOut:
+def confirm(request: ApiRequest, plan: str, body: ConfirmPlanIn) -> PlanOut:
     found = queries.plan(request.actor, plan)
     services.confirm_plan(request.actor, found, token=body.token, accept=body.accept, at=request.at)
     return plan_out(queries.plan(request.actor, plan))
