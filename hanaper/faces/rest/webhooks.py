@@ -15,7 +15,7 @@ LARGEST_BODY = 64 * 1024
 @require_POST
 def sandbox_card(request: HttpRequest) -> HttpResponse:
     """200 once it is committed, whether it was new or not; 400 for what is not the provider's."""
-    length = request.headers.get("Content-Length", "")
+    length = request.headers.get("Content-Length") or "0"
     if not length.isdecimal() or int(length) > LARGEST_BODY:
         return HttpResponse(status=413)
     system_at = clock.system_now()
