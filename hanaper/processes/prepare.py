@@ -1,7 +1,8 @@
 """Bring the data folder to where the service can start: tables, catalogue, first people, built-in CA.
 
-`python -m hanaper.processes.prepare` prints two lines of JSON: once the tables are there (the web process can
-start meanwhile), and once somebody can sign in. Safe to run again, and by two at once.
+`python -m hanaper.processes.prepare` prints three lines of JSON: what the installation is, once its settings
+were found good; that the tables are there, and the web process can serve; and who can sign in. Safe to run
+again, and by two at once.
 """
 
 import json
@@ -48,13 +49,18 @@ def card_provider() -> list[str]:
     ]
 
 
-if __name__ == "__main__":
-    call_command("migrate", interactive=False, verbosity=0)
-    sys.stdout.write(json.dumps(installation()) + "\n")
+def tell(facts: dict[str, object]) -> None:
+    sys.stdout.write(json.dumps(facts) + "\n")
     sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    tell(installation())
+    call_command("migrate", interactive=False, verbosity=0)
+    tell({"tables": True})
     try:
         people = wiring.first_start(clock.now())
     except Refusal as refusal:
         sys.stderr.write(f"hanaper: {refusal.message} {' '.join(refusal.next_steps)}\n")
         sys.exit(1)
-    sys.stdout.write(json.dumps({"people": people}) + "\n")
+    tell({"people": people})

@@ -10,30 +10,52 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Self
 
 STOP_SECONDS = 20.0  # what a child gets to finish what it has in hand
 STEADY_SECONDS = 30.0  # a child that lived this long starts again with the shortest delay
 LONGEST_DELAY = 15.0
+GO_ON = "HANAPER_GO_ON"
 
 
 @dataclass(slots=True)
 class Child:
-    """One supervised process and how it has fared."""
+    """One supervised process and how it has fared.
+
+    One that `waits` is given the end of a pipe, by number in the variable `GO_ON`; `go_on` closes the other.
+    """
 
     name: str
     command: Sequence[str]
+    waits: bool = False
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     delay: float = 0.5
-    due: float = field(default=0.0)
+    due: float = 0.0
+    gate: int | None = None
 
     def start(self, environment: Mapping[str, str]) -> None:
         # A session of its own: Ctrl-C in the terminal reaches the supervisor alone, which then stops
         # the children in order.
-        self.process = subprocess.Popen(self.command, env=dict(environment), start_new_session=True)
+        if self.waits:
+            theirs, self.gate = os.pipe()
+            environment = {**environment, GO_ON: str(theirs)}
+        self.process = subprocess.Popen(
+            self.command,
+            env=dict(environment),
+            start_new_session=True,
+            pass_fds=[theirs] if self.waits else (),
+        )
+        if self.waits:
+            os.close(theirs)
         self.started = time.monotonic()
+
+    def go_on(self) -> None:
+        self.waits = False
+        if self.gate is not None:
+            os.close(self.gate)
+            self.gate = None
 
     def signal_group(self, number: signal.Signals) -> None:
         if self.process is None or self.process.poll() is not None:

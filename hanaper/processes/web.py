@@ -12,7 +12,7 @@ from granian.log import LogLevels
 
 def main() -> None:
     Granian(
-        "hanaper.wsgi:application",
+        "hanaper.processes.served:application",
         address=settings.HOST,
         port=settings.PORT,
         interface=Interfaces.WSGI,

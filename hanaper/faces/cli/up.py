@@ -53,12 +53,15 @@ def _prepare(supervisor: Supervisor) -> dict[str, Any] | None:
         text=True,
         start_new_session=True,  # Ctrl-C waits for it: what is half prepared would only be prepared again
     ) as prepared:
+        web = Child("web", [sys.executable, "-m", "hanaper.processes.web"], waits=True)
         for line in prepared.stdout or ():
             told = json.loads(line)
-            if "card_provider" in told:
+            if "address" in told:
+                supervisor.add(web)
                 if told["card_provider"]:
                     supervisor.add(Child("sandbox card provider", [sys.executable, *told["card_provider"]]))
-                supervisor.add(Child("web", [sys.executable, "-m", "hanaper.processes.web"]))
+            if "tables" in told:
+                web.go_on()
             facts |= told
     return facts if prepared.returncode == 0 and "people" in facts else None
 

@@ -1,0 +1,15 @@
+"""What a worker of the web process loads: the application, ready by the time that the tables are.
+
+The supervisor starts the web process while the tables are still being made, and closes a pipe once they are
+there; whoever comes meanwhile waits.
+"""
+
+import os
+
+from hanaper.processes.supervisor import GO_ON
+from hanaper.wsgi import application
+
+__all__ = ["application"]
+
+if gate := os.environ.get(GO_ON):
+    os.read(int(gate), 1)
