@@ -1,7 +1,7 @@
 """Every address of money, catalogue and services, with every kind of person at the door.
 
-With the tables of `test_foundation_walls.py` and `test_rest_certificates.py` that is the whole API: an
-operation that stands in none of them fails the last test.
+With the tables of `test_foundation_walls.py` and `test_rest_certificates.py` that is the whole API;
+`test_all_walls.py` sees to it.
 """
 
 from datetime import datetime, timedelta
@@ -15,8 +15,6 @@ from hanaper.apps.certificates.models import Certificate
 from hanaper.apps.certificates.services import creating
 from hanaper.apps.refunds import services as refunds
 from hanaper.core.actor import StaffRole
-from hanaper.faces.rest.api import api
-from tests.faces.rest import test_foundation_walls, test_rest_certificates
 from tests.people import Person, Rest, make_operator
 from tests.shop import *  # noqa: F403 - its fixtures
 from tests.shop import buy, place
@@ -177,49 +175,3 @@ def test_walls(
             if answer.status_code != status:
                 wrong.append((name, method, address, answer.status_code, status))
     assert wrong == []
-
-
-def test_ids_of_others_in_every_field(ids: dict[str, str], stranger: Person, at: datetime) -> None:
-    """Another's is answered as what does not exist: nothing tells the two apart."""
-    place(stranger, DV, at=at)
-    fields = [
-        ("post", "/quotes", {**LINES, "vouchers": ["{voucher}"]}),
-        ("post", "/orders", {**LINES, "vouchers": ["{voucher}"]}),
-        ("get", "/refunds", {"order": "{order}"}),
-        ("get", "/refund-plans", {"order": "{used}"}),
-        ("get", "/certificates", {"order": "{used}"}),
-        ("post", "/certificates", {"order": "{used}"}),
-    ]
-    unknown = {name: f"{value[:4]}none" for name, value in ids.items() if name != "product"}
-    for method, path, body in fields:
-        theirs, none = (getattr(stranger.rest, method)(path, filled(body, found)) for found in (ids, unknown))
-        assert theirs.status_code == none.status_code, path
-        assert shape(theirs, ids) == shape(none, unknown), path
-
-
-def shape(answer: Any, ids: dict[str, str]) -> str:
-    """What was said, without the ids that were asked for and the request's own."""
-    text = answer.content.decode().replace(answer["X-Request-Id"], "")
-    for name, value in ids.items():
-        if name != "product":
-            text = text.replace(value, "it")
-    return str(text)
-
-
-def test_every_operation_is_in_a_table() -> None:
-    def pattern(path: str) -> str:
-        return "/".join("{}" if "{" in part else part for part in path.split("?")[0].split("/"))
-
-    described = {
-        (method, pattern(path.removeprefix("/api/v1")))
-        for path, operations in api.get_openapi_schema()["paths"].items()
-        for method in operations
-    }
-    tables = (WALLS, test_foundation_walls.WALLS, test_rest_certificates.WALLS)
-    tried = {(row[0], pattern(row[1])) for table in tables for row in table}
-    elsewhere = {
-        ("get", "/contacts"),  # test_lists_show_ones_own_only
-        ("get", "/companies"),
-        ("delete", "/operator/staff/{}/{}"),  # tried with the role's name
-    }
-    assert described - tried == elsewhere
