@@ -57,8 +57,15 @@ CA_ORGANIZATION = environment.text("HANAPER_CA_ORGANIZATION", "Hanaper")
 CA_COUNTRY = environment.text("HANAPER_CA_COUNTRY", "US")
 UNPAID_ORDER_HOURS = environment.number("HANAPER_UNPAID_ORDER_HOURS", 24, 1, 24 * 30)
 
-# Checks of domain control. Empty: the system's resolver.
-RESOLVERS = environment.listing("HANAPER_RESOLVERS")  # address:port
+# Checks of domain control. A sandbox has a name server of its own, for names under .test; production asks the
+# system's unless told otherwise.
+SANDBOX_DNS_PORT = environment.number(
+    "HANAPER_SANDBOX_DNS_PORT", PORT + 2 if PORT < 65534 else PORT - 2, 1, 65535
+)
+SANDBOX_DNS_RECORDS = DATA / "sandbox-dns.json"
+RESOLVERS = environment.listing(
+    "HANAPER_RESOLVERS", f"127.0.0.1:{SANDBOX_DNS_PORT}" if SANDBOX else ""
+)  # address:port
 HTTP_CHECK_PORT = environment.number("HANAPER_HTTP_CHECK_PORT", 80, 1, 65535)
 
 # The sandbox card provider: a process of its own, reached by HTTP and webhooks only.

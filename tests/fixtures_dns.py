@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from hanaper.demo.world import NameServer, WebServer
+from hanaper.demo.world import WebServer
+from hanaper.sandbox_dns.name_server import NameServer
 
 
 @pytest.fixture

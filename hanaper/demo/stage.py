@@ -14,7 +14,8 @@ from typing import Any
 
 import httpx
 
-from hanaper.demo.world import NameServer, WebServer
+from hanaper.demo.world import WebServer
+from hanaper.sandbox_dns.name_server import NameServer
 
 START_SECONDS = 40.0
 

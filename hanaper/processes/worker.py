@@ -20,6 +20,8 @@ from django_ox.worker import Worker  # noqa: E402
 
 from hanaper import clock, wiring  # noqa: E402
 from hanaper.apps.recovery import services as recovery  # noqa: E402
+from hanaper.sandbox_dns.name_server import NameServer, ask_the_system  # noqa: E402
+from hanaper.sandbox_dns.records import ZONE, FileRecords  # noqa: E402
 from hanaper.storage.logs import logger  # noqa: E402
 
 log = logger(__name__)
@@ -52,6 +54,17 @@ def sweep_until(stop: threading.Event) -> None:
         stop.wait(settings.SWEEP_SECONDS)
 
 
+def serve_sandbox_dns() -> None:
+    """For the domains of whoever tries the sandbox; if another worker has the port, it answers."""
+    if f"127.0.0.1:{settings.SANDBOX_DNS_PORT}" not in settings.RESOLVERS or not settings.SANDBOX:
+        return
+    records = FileRecords(settings.SANDBOX_DNS_RECORDS)
+    try:
+        NameServer(records, port=settings.SANDBOX_DNS_PORT, zone=ZONE, forward=ask_the_system)
+    except OSError as error:
+        log.warning("sandbox_dns_not_started", port=settings.SANDBOX_DNS_PORT, reason=error.strerror)
+
+
 def main() -> None:
     stop = threading.Event()
     worker = Worker(concurrency=1, poll_interval=0.25, lock_timeout=60)
@@ -65,6 +78,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, ask_to_stop)
     sweeper = threading.Thread(target=sweep_until, args=[stop], name="sweep")
     sweeper.start()
+    serve_sandbox_dns()
     log.info("worker_started", sweep_seconds=settings.SWEEP_SECONDS)
     try:
         worker.run()

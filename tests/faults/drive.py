@@ -43,8 +43,8 @@ from hanaper.apps.refunds import services as refunds
 from hanaper.apps.refunds.models import Refund, RefundPlan
 from hanaper.core.actor import AccountRole, Actor, ActorKind, StaffRole
 from hanaper.core.errors import Refusal
-from hanaper.demo.world import NameServer
 from hanaper.sandbox_card.cards import BY_NAME
+from hanaper.sandbox_dns.name_server import NameServer
 
 PRODUCT = "hanaper-dv-single-1y"
 DOMAIN = "crash.example.test"

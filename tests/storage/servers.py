@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 
-from hanaper.demo.world import NameServer
+from hanaper.sandbox_dns.name_server import NameServer
 
 Script = Callable[[socket.socket], None]
 

@@ -9,7 +9,8 @@ import dns.message
 import dns.rrset
 import pytest
 
-from hanaper.demo.world import NameServer, WebServer
+from hanaper.demo.world import WebServer
+from hanaper.sandbox_dns.name_server import NameServer
 from hanaper.storage.guarded import Fetched, Guarded, fetch
 from tests.storage.servers import RawServer, Rebinding, Script, endlessly, redirect, says
 

@@ -82,7 +82,10 @@ def verify_provider(report: LedgerReport) -> None:
         charges = {charge.id: charge for charge in provider(CARD).list_charges()}
         refunds = {refund.id: refund for refund in provider(CARD).list_refunds()}
     except ProviderTimeout as error:
-        report.problems.append(f"the card provider could not be asked: {error}")
+        report.problems.append(
+            f"the card provider could not be asked: {error}. Is the service running, and are HANAPER_PORT and"
+            " HANAPER_CARD_PROVIDER_URL here as they are there? Without the provider: --offline."
+        )
         return
     report.count("charges at the provider", len(charges))
     report.count("refunds at the provider", len(refunds))

@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "demo": ("demo", "app", "Watch the whole story, offline, in under a minute."),
     "backup": ("backup", "app", "Back up and restore this installation."),
     "clock": ("clock", "app", "Show the time; move a sandbox's clock forward."),
+    "sandbox": ("sandbox", "app", "The sandbox's own name server, for names under .test."),
     "audit": ("audit", "app", "Read, verify and export the audit log."),
     "ledger": ("ledger", "app", "Verify the books."),
     "authority": ("authority", "app", "The certification authorities of this machine."),

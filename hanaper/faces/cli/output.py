@@ -53,8 +53,10 @@ def _cell(row: Mapping[str, Any], name: str) -> str:
     value: Any = row
     for step in name.split("."):
         value = value.get(step) if isinstance(value, Mapping) else None
-    if value is None:
+    if value is None or value == []:
         return "-"
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return ", ".join(value)
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Mapping | list):

@@ -16,7 +16,7 @@ Wait = Annotated[bool, typer.Option(help="Follow it until it ends or waits for a
 Reason = Annotated[str, typer.Option(help="Kept in the audit log.")]
 
 STEP_COLUMNS = ("progress", "action", "target", "by", "irreversible", "due")
-REFUND_COLUMNS = ("id", "order", "state", "origin", "amount", "currency", "requested_at", "finished_at")
+REFUND_COLUMNS = ("id", "order", "state", "origin", "amount", "requested_at", "finished_at")
 RETURN_COLUMNS = ("means", "amount", "state", "destination")
 ENDED = ("done", "refused", "cancelled")
 WAITS_FOR_A_PERSON = ("prepared", "needs_confirmation", "stopped")
@@ -112,7 +112,10 @@ def list_refunds(
         "limit": limit,
         "cursor": cursor,
     }
-    output.show(api().get(path, asked), columns=REFUND_COLUMNS)
+    found = api().get(path, asked)
+    if not output.wants_json():
+        found = {**found, "items": [_spoken(one, one["currency"]) for one in found["items"]]}
+    output.show(found, columns=REFUND_COLUMNS)
 
 
 @app.command()
@@ -207,5 +210,10 @@ def _show(found: dict[str, Any]) -> None:
     if output.wants_json():
         output.show(found)
         return
-    output.show(found, columns=("order_label", *REFUND_COLUMNS))
-    output.show(found["returns"], columns=RETURN_COLUMNS)
+    output.show(_spoken(found, found["currency"]), columns=("order_label", *REFUND_COLUMNS))
+    output.show([_spoken(one, found["currency"]) for one in found["returns"]], columns=RETURN_COLUMNS)
+
+
+def _spoken(row: dict[str, Any], currency: str) -> dict[str, Any]:
+    """The amount as people read it."""
+    return {**row, "amount": format_amount(row["amount"], currency)}

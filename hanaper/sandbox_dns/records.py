@@ -1,0 +1,56 @@
+"""The sandbox's records: a file in the data folder, written by commands and read at each look."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from hanaper.core.errors import InvalidInput
+from hanaper.sandbox_dns.name_server import Key
+from hanaper.storage.files import write_atomically
+
+ZONE = "test"  # RFC 6761 section 6.2: never anybody's
+KINDS = ("A", "AAAA", "CAA", "CNAME", "TXT")
+
+
+class FileRecords(Mapping[Key, list[str]]):
+    """{(name, type): [values]} as the file has it at this moment."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __getitem__(self, key: Key) -> list[str]:
+        return self._read()[key]
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self._read())
+
+    def __len__(self) -> int:
+        return len(self._read())
+
+    def put(self, name: str, kind: str, values: list[str]) -> None:
+        """Set the records of a name and type; none: remove them. Refused: names outside `.test`."""
+        name, kind = name.rstrip(".").lower(), kind.upper()
+        if not name.endswith(f".{ZONE}"):
+            raise InvalidInput(
+                f"{name!r} is not under .{ZONE}: the sandbox's name server has only such names.",
+                field="name",
+                code="outside_the_sandbox",
+                next_steps=["Set the record where the domain's DNS is kept."],
+            )
+        if kind not in KINDS:
+            raise InvalidInput(f"One of: {', '.join(KINDS)}.", field="type", code="unknown_type")
+        found = {**self._read(), (name, kind): values}
+        written = {" ".join(key): kept for key, kept in found.items() if kept}
+        write_atomically(self._path, json.dumps(written, indent=2).encode())
+
+    def _read(self) -> dict[Key, list[str]]:
+        try:
+            kept: dict[str, list[str]] = json.loads(self._path.read_text())
+        except FileNotFoundError:
+            return {}
+        return {_key(key): values for key, values in kept.items()}
+
+
+def _key(written: str) -> Key:
+    name, kind = written.split(" ")
+    return name, kind
