@@ -6,11 +6,13 @@ meet the same data. What good requests are answered is held against the same des
 the API (`tests/described.py`).
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import schemathesis
-from django.db import transaction
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis import Case, GenerationMode
@@ -64,6 +66,17 @@ VALUES = {
 }
 
 
+@pytest.fixture
+def kept_connection(world: dict[str, str]) -> Iterator[None]:
+    """The test's transaction outlives each request, as under Django's own client, which made `world`."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.mark.usefixtures("kept_connection")
 @pytest.mark.parametrize("for_operators", [False, True], ids=["customers", "operators"])
 def test_whatever_is_sent_the_answer_is_the_described_one(
     for_operators: bool,
