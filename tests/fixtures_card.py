@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -68,6 +69,19 @@ class CardProvider:
 
     def refund_in_dashboard(self, charge: str, amount: int) -> dict[str, Any]:
         return self.call("POST", "/v1/dashboard/refunds", {"charge": charge, "amount": amount})
+
+    def wait_for(self, refund: str, status: str) -> None:
+        """Until the provider has made up its mind."""
+        deadline = time.monotonic() + 10
+        while {one["id"]: one["status"] for one in self.refunds()}[refund] != status:
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"{refund} is not {status}")
+            time.sleep(0.02)
+
+    def forget_keys(self) -> None:
+        """As after a day: what was answered under our keys is no longer known, what was done is."""
+        with sqlite3.connect(self.folder / "card.sqlite3") as database:
+            database.execute("DELETE FROM answer")
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> dict[str, Any]:
         request = urllib.request.Request(

@@ -25,8 +25,13 @@ from hanaper.apps.authority.models import Issuance
 from hanaper.apps.certificates import at_issuer
 from hanaper.apps.certificates.models import Certificate, DomainCheck, IssuerOrder
 from hanaper.apps.certificates.services import checking, withdrawing
+from hanaper.apps.ledger.models import CustomerBalance
+from hanaper.apps.ledger.verification import LedgerReport, verify_books
 from hanaper.apps.orders import sweep as orders
 from hanaper.apps.orders.models import Order
+from hanaper.apps.payments.models import Payment
+from hanaper.apps.payments.providers import CARD, provider
+from hanaper.apps.payments.verification import verify_parts, verify_provider
 from tests.faults.drive import PRODUCT, Journey
 
 LINES = {"lines": [{"product": PRODUCT}], "currency": "USD"}
@@ -80,6 +85,30 @@ def unwanted() -> dict[str, Any]:
     }
 
 
+def look() -> dict[str, Any]:
+    """Nobody does anything; the sweep works for a while, and the provider's webhooks arrive."""
+    journey = Journey("success")
+    for _ in range(4):
+        journey.sweep()
+    journey.look_at_refunds()
+    report = LedgerReport()
+    verify_books(report)
+    verify_parts(report)
+    verify_provider(report)
+    order = Order.objects.first()
+    return {
+        "books": report.problems,
+        "order": order and order.state,
+        "balance": CustomerBalance.objects.get(account=journey.account).amount,
+        "charged": [one.amount for one in provider(CARD).list_charges()],
+        "given_back": [one.amount for one in provider(CARD).list_refunds()],
+        "disputed": Payment.objects.filter(disputed=True).count(),
+        "valid": Issuance.objects.filter(state="signed", revoked_at=None).count(),
+        "unfinished": Issuance.objects.filter(state__in=["prepared", "signing"]).count(),
+    }
+
+
 if __name__ == "__main__":
-    found = {"request": request, "expire": expire, "unwanted": unwanted}[sys.argv[1]]()
+    walks = {"request": request, "expire": expire, "unwanted": unwanted, "look": look}
+    found = walks[sys.argv[1]]()
     sys.stdout.write(json.dumps(found) + "\n")

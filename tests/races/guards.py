@@ -1,15 +1,16 @@
 """What a race test takes away or slows down in a process of the service, told by environment variables.
 
 `RACE_WITHOUT` names a guard to take away, so that a test can show that it would fail without it.
-`RACE_PAUSE` names a place between reading and writing where the process waits, so that the race is run by
-the worst order of events and not by luck.
+`RACE_PAUSE` names a place between reading and writing where the process waits at the gate of `RACE_GATE`, so
+that the race is run by the worst order of events and not by luck.
 """
 
 import os
-import sys
 import time
+import uuid
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 from django.db.models.query import QuerySet
@@ -19,8 +20,34 @@ from hanaper.apps.certificates.services import issuing
 from hanaper.apps.orders import quota
 from hanaper.apps.refunds.services import requesting
 
-PAUSE_SECONDS = 2.0
-THERE = "there\n"  # what a process says when it has come to the pause
+LONGEST = 30.0  # seconds
+
+
+class Gate:
+    """A folder: whoever comes leaves a file there and waits until the gate is opened."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._opened = folder / "opened"
+
+    def pass_through(self) -> None:
+        (self._folder / uuid.uuid4().hex).touch()
+        _wait_for(self._opened.exists)
+
+    def wait_for(self, number: int) -> None:
+        """Until so many have come."""
+        _wait_for(lambda: len(list(self._folder.iterdir())) >= number)
+
+    def open(self) -> None:
+        self._opened.touch()
+
+
+def _wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + LONGEST
+    while not condition():
+        if time.monotonic() > deadline:
+            raise RuntimeError("nobody came to the gate, or nobody opened it")
+        time.sleep(0.01)
 
 
 def arm() -> None:
@@ -51,9 +78,7 @@ def _after(module: Any, name: str) -> None:
     @wraps(real)
     def slow(*arguments: Any, **named: Any) -> Any:
         answer = real(*arguments, **named)
-        sys.stdout.write(THERE)
-        sys.stdout.flush()
-        time.sleep(PAUSE_SECONDS)
+        Gate(Path(os.environ["RACE_GATE"])).pass_through()
         return answer
 
     setattr(module, name, slow)

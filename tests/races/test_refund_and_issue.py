@@ -8,13 +8,14 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.installations import *  # noqa: F403 - its fixtures
 from tests.installations import ROOT
-from tests.races.guards import THERE
+from tests.races.guards import Gate
 
 pytestmark = [pytest.mark.postgres, pytest.mark.process]
 
@@ -37,22 +38,32 @@ def end(process: subprocess.Popen[str]) -> dict[str, Any]:
     return found
 
 
-def race(installation: dict[str, str], **settings: str) -> dict[str, Any]:
+def race(installation: dict[str, str], folder: Path, without: str = "") -> dict[str, Any]:
     assert end(start("prepare", installation)) == {
         "reissue": "issuing",
         "certificate": "validating_revocation",
     }
-    worker = start("deliver", {**installation, **settings, "RACE_PAUSE": "wanted"})
-    assert worker.stdout is not None and worker.stdout.readline() == THERE
-    operator = start("refund", {**installation, **settings})
+    (folder / "gate").mkdir()
+    gate = Gate(folder / "gate")
+    environment = {**installation, "RACE_WITHOUT": without, "RACE_GATE": str(folder / "gate")}
+    worker = start("deliver", {**environment, "RACE_PAUSE": "wanted"})
+    gate.wait_for(1)
+    operator = start("refund", environment)
+    if without:
+        assert end(operator) == {"refund": "paying"}
+        gate.open()
+    else:  # the operator waits for the worker
+        with pytest.raises(subprocess.TimeoutExpired):
+            operator.wait(4)
+        gate.open()
+        assert end(operator) == {"refund": "paying"}
     end(worker)
-    assert end(operator) == {"refund": "paying"}
     return end(start("look", installation))
 
 
-def test_refunded_and_nothing_valid(installation: dict[str, str]) -> None:
-    assert race(installation) == {"refund": "succeeded", "valid": 0}
+def test_refunded_and_nothing_valid(installation: dict[str, str], tmp_path: Path) -> None:
+    assert race(installation, tmp_path) == {"refund": "succeeded", "valid": 0}
 
 
-def test_and_would_not_be_without_the_lock(installation: dict[str, str]) -> None:
-    assert race(installation, RACE_WITHOUT="row_locks") == {"refund": "succeeded", "valid": 1}
+def test_and_would_not_be_without_the_lock(installation: dict[str, str], tmp_path: Path) -> None:
+    assert race(installation, tmp_path, without="row_locks") == {"refund": "succeeded", "valid": 1}

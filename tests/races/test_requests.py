@@ -12,6 +12,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ import pytest
 from tests.fixtures_card import free_port
 from tests.installations import *  # noqa: F403 - its fixtures
 from tests.installations import ROOT
+from tests.races.guards import LONGEST, Gate
 
 pytestmark = [pytest.mark.postgres, pytest.mark.process]
 
@@ -33,9 +35,15 @@ Lost = (AssertionError, KeyError)
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """Two web processes, and a customer with money in the balance."""
+    """Two web processes, and a customer with money in the balance.
+
+    With its `guard` whoever comes second waits for the first; without it the second goes on, and has to be
+    through before the first does.
+    """
 
     client: httpx.Client
+    gate: Gate
+    guarded: bool
 
     def post(self, path: str, body: dict[str, Any] | None = None, key: str = "") -> httpx.Response:
         """Ask until there is an answer: an equal request in flight is one to wait for."""
@@ -60,12 +68,18 @@ class Service:
 
 
 @contextmanager
-def serving(installation: dict[str, str], **race: str) -> Iterator[Service]:
+def serving(
+    installation: dict[str, str], folder: Path, pause: str = "", without: str = ""
+) -> Iterator[Service]:
     port = free_port()
+    gate = folder / "gate"
+    gate.mkdir()
     environment = {
         **os.environ,
         **installation,
-        **race,
+        "RACE_PAUSE": pause,
+        "RACE_WITHOUT": without,
+        "RACE_GATE": str(gate),
         "HANAPER_PORT": str(port),
         "HANAPER_LOG_LEVEL": "ERROR",
     }
@@ -89,7 +103,7 @@ def serving(installation: dict[str, str], **race: str) -> Iterator[Service]:
             except httpx.TransportError:
                 assert time.monotonic() < deadline, "the web process does not answer"
                 time.sleep(0.1)
-        yield Service(client)
+        yield Service(client, Gate(gate), not without)
     finally:
         client.close()
         process.send_signal(signal.SIGTERM)
@@ -113,6 +127,19 @@ def at_once(requests: list[Callable[[], httpx.Response]]) -> list[httpx.Response
     return [answers[index] for index in range(len(requests))]
 
 
+def in_turn(
+    service: Service, first: Callable[[], httpx.Response], second: Callable[[], httpx.Response]
+) -> list[httpx.Response]:
+    """The second comes while the first stands between reading and writing."""
+    with ThreadPoolExecutor(2) as pool:
+        one = pool.submit(first)
+        service.gate.wait_for(1)
+        other = pool.submit(second)
+        wait([other], timeout=1 if service.guarded else LONGEST)
+        service.gate.open()
+        return [one.result(), other.result()]
+
+
 def one_key_one_order(service: Service) -> None:
     before = len(service.items("/orders"))
     body = {"lines": [{"product": PRODUCT}], "currency": "USD"}
@@ -131,12 +158,18 @@ def one_key_one_refund(service: Service) -> None:
 
 def two_keys_one_order(service: Service) -> None:
     order = service.paid_order()
-    answers = at_once(
-        [
-            lambda key=f"key-{index % 2}": service.post(f"/orders/{order}/refunds", key=key)
-            for index in range(AT_ONCE)
-        ]
-    )
+    with ThreadPoolExecutor(1) as pool:
+        # One by one through the order's lock; without it both keys are at the gate.
+        opened = pool.submit(
+            lambda: (service.gate.wait_for(1 if service.guarded else 2), service.gate.open())
+        )
+        answers = at_once(
+            [
+                lambda key=f"key-{index % 2}": service.post(f"/orders/{order}/refunds", key=key)
+                for index in range(AT_ONCE)
+            ]
+        )
+        opened.result()
     assert Counter(one.status_code for one in answers) == {201: AT_ONCE // 2, 409: AT_ONCE // 2}
     (refund,) = {one.json()["id"] for one in answers if one.status_code == 201}
     refused = [one.json()["error"] for one in answers if one.status_code == 409]
@@ -149,11 +182,10 @@ def two_keys_one_order(service: Service) -> None:
 
 def refund_or_quota(service: Service) -> None:
     order = service.paid_order()
-    refund, use = at_once(
-        [
-            lambda: service.post(f"/orders/{order}/refunds", key="refund"),
-            lambda: (time.sleep(0.3), service.post("/certificates", {"order": order}, key="use"))[1],
-        ]
+    refund, use = in_turn(
+        service,
+        lambda: service.post(f"/orders/{order}/refunds", key="refund"),
+        lambda: service.post("/certificates", {"order": order}, key="use"),
     )
     assert refund.status_code == 201
     assert (use.status_code, use.json()["error"]["code"]) == (409, "order_locked")
@@ -162,35 +194,35 @@ def refund_or_quota(service: Service) -> None:
 
 def quota_or_refund(service: Service) -> None:
     order = service.paid_order()
-    use, refund = at_once(
-        [
-            lambda: service.post("/certificates", {"order": order}, key="use"),
-            lambda: (time.sleep(0.3), service.post(f"/orders/{order}/refunds", key="refund"))[1],
-        ]
+    use, refund = in_turn(
+        service,
+        lambda: service.post("/certificates", {"order": order}, key="use"),
+        lambda: service.post(f"/orders/{order}/refunds", key="refund"),
     )
     assert use.status_code == 201
     assert (refund.status_code, refund.json()["error"]["clause"]) == (409, "R10")
     assert not [one for one in service.items("/refunds") if one["order"] == order]
 
 
+# what is raced, where the first one waits, and the guard
 RACES = {
-    "one_key_one_order": (one_key_one_order, {}, "idempotency"),
-    "one_key_one_refund": (one_key_one_refund, {}, "idempotency"),
-    "two_keys_one_order": (two_keys_one_order, {"RACE_PAUSE": "decided"}, "row_locks"),
-    "refund_or_quota": (refund_or_quota, {"RACE_PAUSE": "decided"}, "row_locks"),
-    "quota_or_refund": (quota_or_refund, {"RACE_PAUSE": "taking"}, "row_locks"),
+    "one_key_one_order": (one_key_one_order, "", "idempotency"),
+    "one_key_one_refund": (one_key_one_refund, "", "idempotency"),
+    "two_keys_one_order": (two_keys_one_order, "decided", "row_locks"),
+    "refund_or_quota": (refund_or_quota, "decided", "row_locks"),
+    "quota_or_refund": (quota_or_refund, "taking", "row_locks"),
 }
 
 
 @pytest.mark.parametrize("race", RACES)
-def test_it_happens_once(race: str, installation: dict[str, str]) -> None:
-    run, settings, _ = RACES[race]
-    with serving(installation, **settings) as service:
+def test_it_happens_once(race: str, installation: dict[str, str], tmp_path: Path) -> None:
+    run, pause, _ = RACES[race]
+    with serving(installation, tmp_path, pause) as service:
         run(service)
 
 
 @pytest.mark.parametrize("race", RACES)
-def test_and_would_not_without_its_guard(race: str, installation: dict[str, str]) -> None:
-    run, settings, guard = RACES[race]
-    with serving(installation, **settings, RACE_WITHOUT=guard) as service, pytest.raises(Lost):
+def test_and_would_not_without_its_guard(race: str, installation: dict[str, str], tmp_path: Path) -> None:
+    run, pause, guard = RACES[race]
+    with serving(installation, tmp_path, pause, without=guard) as service, pytest.raises(Lost):
         run(service)

@@ -16,6 +16,7 @@ class EventKind(StrEnum):
     RETURN_BOUNCED = "return.bounced"
     RETURN_NEEDS_OPERATOR = "return.needs_operator"
     EXTERNAL_REFUND_FOUND = "payment.external_refund_found"
+    RECOVERY_FOUND = "payment.recovery_found"  # operators
 
     # orders
     ORDER_PLACED = "order.placed"

@@ -52,7 +52,7 @@ class Refund(models.Model):
             models.UniqueConstraint(
                 fields=["order"], name="refund_one_proposal", condition=Q(state=RefundState.PROPOSED)
             ),
-            models.CheckConstraint(name="refund_amount", condition=Q(amount__gt=0)),
+            models.CheckConstraint(name="refund_amount", condition=Q(amount__gte=0)),
             # R14: the second person is a second person.
             models.CheckConstraint(
                 name="refund_second_person",

@@ -1,19 +1,15 @@
 """`hanaper backup`: back up the installation on this machine, and come back from a backup."""
 
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from hanaper.core.errors import Refusal
 from hanaper.faces.cli import output
-from hanaper.faces.cli.machine import Load, machine
+from hanaper.faces.cli.machine import machine
 
 app = typer.Typer(help="Back up and restore this installation.", no_args_is_help=True)
-
-# The areas whose books are compared with the world after a restore; each has `recovery.reconcile`.
-PAYMENTS = "hanaper.apps.payments.recovery"
 
 
 @app.command()
@@ -45,7 +41,7 @@ def restore(
     output.show(restored)
     if restored["missing_master_keys"]:
         output.note("Put the missing master keys back into the folder master-keys before you go on.")
-    output.note("Now run `hanaper backup finish`, then start the service.")
+    output.note("Now start the service, which pays and signs nothing yet, and run `hanaper backup finish`.")
 
 
 @app.command()
@@ -56,16 +52,10 @@ def finish() -> None:
     if not recovery.in_recovery():
         raise Refusal("There is no recovery to finish.", code="not_in_recovery")
     clock = load("hanaper.clock")
-    found = _reconcile(load, clock.now(), clock.system_now())
-    recovery.finish_recovery(system_at=clock.system_now())
-    output.show(found)
+    at, system_at = clock.now(), clock.system_now()
+    # Payments first: they are refused while their provider does not answer.
+    payments = load("hanaper.apps.payments.recovery").reconcile(at, system_at)
+    authorities = load("hanaper.apps.authority.recovery").reconcile(at)
+    recovery.finish_recovery(system_at=system_at)
+    output.show({**vars(payments), **vars(authorities)})
     output.note("The recovery is over: payments and signatures go on.")
-
-
-def _reconcile(load: Load, at: Any, system_at: Any) -> dict[str, Any]:
-    found: dict[str, Any] = dict(vars(load("hanaper.apps.authority.recovery").reconcile(at)))
-    if find_spec(PAYMENTS) is None:
-        output.note("Payments are not compared with their providers here: look at them by hand.")
-    else:
-        found["payments"] = str(load(PAYMENTS).reconcile(at, system_at))
-    return found

@@ -47,14 +47,16 @@ class MoodyProvider:
         self._refuse_if_away()
         return f"tok_{card.number[-4:]}"
 
-    def charge(self, *, key: str, token: str, amount: int, currency: str, reference: str) -> ProviderCharge:
+    def charge(
+        self, *, key: str, token: str, amount: int, currency: str, reference: str, account: str
+    ) -> ProviderCharge:
         mood = self._mood(key)
         found = self._by_key(self.charges, key)
         if found is None:
             status = mood if mood in ("pending", "failed") else "succeeded"
             failure = "declined" if status == "failed" else None
             found = ProviderCharge(
-                f"ch_{next(self._numbers)}", status, amount, currency, key, failure=failure
+                f"ch_{next(self._numbers)}", status, amount, currency, key, account, failure
             )
             self.charges[found.id], self.owner[found.id] = found, reference
         return self._answer(found, mood)
@@ -68,7 +70,9 @@ class MoodyProvider:
             status = mood if mood in ("pending", "failed", "requires_action", "canceled") else "succeeded"
             given = max(1, amount // 2) if mood == "half" else amount
             currency = self.charges[charge].currency
-            found = ProviderRefund(f"re_{next(self._numbers)}", charge, status, given, currency, key)
+            found = ProviderRefund(
+                f"re_{next(self._numbers)}", charge, status, given, currency, key, reference
+            )
             self.refunds[found.id], self.owner[found.id] = found, reference
         return self._answer(found, mood)
 

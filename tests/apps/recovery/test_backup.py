@@ -9,18 +9,28 @@ import tarfile
 
 import pytest
 
+from tests.fixtures_card import CardProvider
+
 pytestmark = pytest.mark.process
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A data folder in which the service was prepared once."""
+    """A data folder in which the service was prepared once, and a card provider beside it."""
     data = tmp_path_factory.mktemp("backup") / "data"
+    data.mkdir(mode=0o700)
+    card = CardProvider(data.parent)
+    (data / "card-provider-secret").write_text(card.secret)
+    (data / "card-provider-secret").chmod(0o600)
+    card.start()
     ended = subprocess.run(
         [sys.executable, "-m", "hanaper.processes.prepare"], env=environment(data), capture_output=True
     )
     assert ended.returncode == 0, ended.stderr
-    return data
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HANAPER_CARD_PROVIDER_URL", card.url)
+        yield data
+    card.stop()
 
 
 def environment(data) -> dict[str, str]:

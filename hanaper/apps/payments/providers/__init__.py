@@ -26,7 +26,7 @@ class CardDetails:
 class ProviderCharge:
     """What the provider says of a charge now. `status`: pending, succeeded or failed; amounts in minor units.
 
-    `key`: ours, if the charge was made with one.
+    `key`: ours, if the charge was made with one; `account`: the public id of whose it is, as we said then.
     """
 
     id: str
@@ -34,6 +34,7 @@ class ProviderCharge:
     amount: int
     currency: str
     key: str | None
+    account: str | None = None
     failure: str | None = None
 
 
@@ -41,7 +42,8 @@ class ProviderCharge:
 class ProviderRefund:
     """What the provider says of a refund now.
 
-    `status`: pending, requires_action, succeeded, failed or canceled.
+    `status`: pending, requires_action, succeeded, failed or canceled. `key` and `reference`: ours, if the
+    refund was made by us.
     """
 
     id: str
@@ -50,6 +52,7 @@ class ProviderRefund:
     amount: int
     currency: str
     key: str | None
+    reference: str | None = None
     failure: str | None = None
 
 
@@ -98,8 +101,11 @@ class Provider(Protocol):
     def create_token(self, card: CardDetails) -> str: ...
 
     def charge(
-        self, *, key: str, token: str, amount: int, currency: str, reference: str
-    ) -> ProviderCharge: ...
+        self, *, key: str, token: str, amount: int, currency: str, reference: str, account: str
+    ) -> ProviderCharge:
+        """`reference` and `account`, public ids, are kept with the charge; they find its owner when our books
+        were lost."""
+        ...
 
     def find_charge(self, key: str) -> ProviderCharge | None:
         """The charge made with our `key`, None if there is none."""

@@ -40,8 +40,11 @@ class SandboxCard:
         answer = self._call("POST", "/v1/tokens", {"number": card.number, "expiry": card.expiry})
         return str(answer["id"])
 
-    def charge(self, *, key: str, token: str, amount: int, currency: str, reference: str) -> ProviderCharge:
-        body = {"token": token, "amount": amount, "currency": currency, "metadata": _metadata(key, reference)}
+    def charge(
+        self, *, key: str, token: str, amount: int, currency: str, reference: str, account: str
+    ) -> ProviderCharge:
+        metadata = _metadata(key, reference) | {"hanaper_account": account}
+        body = {"token": token, "amount": amount, "currency": currency, "metadata": metadata}
         return _charge(self._call("POST", "/v1/charges", body, key))
 
     def find_charge(self, key: str) -> ProviderCharge | None:
@@ -130,6 +133,7 @@ def _charge(found: Mapping[str, Any]) -> ProviderCharge:
         amount=found["amount"],
         currency=found["currency"],
         key=found["key"],
+        account=found["metadata"].get("hanaper_account"),
         failure=found["failure"],
     )
 
@@ -142,5 +146,6 @@ def _refund(found: Mapping[str, Any]) -> ProviderRefund:
         amount=found["amount"],
         currency=found["currency"],
         key=found["key"],
+        reference=found["metadata"].get("hanaper_reference"),
         failure=found["failure"],
     )

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
 
 from hanaper import clock
 from hanaper.apps.audit.services import record
@@ -79,6 +80,7 @@ def _ask(engine: Provider, attempt: ChargeAttempt, part: PaymentPart) -> Provide
         amount=part.amount,
         currency=part.payment.currency,
         reference=part.public_id,
+        account=part.payment.account.public_id,
     )
 
 
@@ -98,26 +100,30 @@ def _capture(attempt: ChargeAttempt, charge: ProviderCharge, at: datetime) -> No
         part = lock_part(attempt.part_id)
         if not _finish(attempt, AttemptState.SUCCEEDED, provider_charge=charge.id):
             return
-        part.state, part.captured, part.provider_charge = PartState.CAPTURED, part.amount, charge.id
-        part.save(update_fields=["state", "captured", "provider_charge"])
-        payment = part.payment
-        transfer(
-            TransferKind.CARD_CAPTURED,
-            debit=accounts.CARD_PROVIDER,
-            credit=accounts.SALES,
-            currency=payment.currency,
-            amount=part.amount,
-            at=at,
-            reference=part.public_id,
-            account=payment.account,
-        )
-        if payment.state == PaymentState.PROCESSING:
-            complete(PAYMENTS, payment, at)
+        capture(part, charge, at)
+        if part.payment.state == PaymentState.PROCESSING:
+            complete(PAYMENTS, part.payment, at)
         else:
-            _keep_as_balance(part, at)
+            keep_as_balance(part, part.amount, at)
 
 
-def _keep_as_balance(part: PaymentPart, at: datetime) -> None:
+def capture(part: PaymentPart, charge: ProviderCharge, at: datetime) -> None:
+    """The provider has the money of this part for us; the caller holds the locks."""
+    part.state, part.captured, part.provider_charge = PartState.CAPTURED, part.amount, charge.id
+    part.save(update_fields=["state", "captured", "provider_charge"])
+    transfer(
+        TransferKind.CARD_CAPTURED,
+        debit=accounts.CARD_PROVIDER,
+        credit=accounts.SALES,
+        currency=part.payment.currency,
+        amount=part.amount,
+        at=at,
+        reference=part.public_id,
+        account=part.payment.account,
+    )
+
+
+def keep_as_balance(part: PaymentPart, amount: int, at: datetime) -> None:
     """The card was charged after the payment had ended: the money is the customer's, as balance (R4)."""
     payment = part.payment
     transfer(
@@ -125,19 +131,19 @@ def _keep_as_balance(part: PaymentPart, at: datetime) -> None:
         debit=accounts.SALES,
         credit=accounts.customer(payment.account),
         currency=payment.currency,
-        amount=part.amount,
+        amount=amount,
         at=at,
         reference=part.public_id,
         account=payment.account,
     )
-    PaymentPart.objects.filter(pk=part.pk).update(refunded=part.amount)
+    PaymentPart.objects.filter(pk=part.pk).update(refunded=F("refunded") + amount)
     emit(
         EventKind.BALANCE_CREDITED,
         account_id=payment.account_id,
         subject=payment.public_id,
         at=at,
         dedupe=f"payment.late:{part.public_id}",
-        data={"amount": part.amount, "currency": payment.currency},
+        data={"amount": amount, "currency": payment.currency},
     )
 
 

@@ -37,20 +37,27 @@ PAYMENTS = system("payments")
 
 
 def reserve_returns(
-    actor: Actor, payment: Payment, *, amounts: Mapping[int, int], reference: str, at: datetime
+    actor: Actor,
+    payment: Payment,
+    *,
+    amounts: Mapping[int, int],
+    reference: str,
+    at: datetime,
+    despite_dispute: bool = False,
 ) -> list[Return]:
     """Reserve what a refund gives back, by position of the part; in the caller's transaction.
 
     `reference` is the refund's public id. Refused: `over_refund` (R3: never more than was captured in money
-    and is not on its way back already), `payment_disputed` (money went back at the provider, not by us).
+    and is not on its way back already), `payment_disputed` (money went back at the provider, not by us),
+    unless `despite_dispute`: operators who refund by hand have seen it.
     """
     refuse_in_recovery()
     payment.refresh_from_db()
-    if payment.disputed:
+    if payment.disputed and not despite_dispute:
         raise Refusal(
             "Money of this payment was given back at the provider and not by us.",
             code="payment_disputed",
-            next_steps=["Ask support: an operator must settle this first."],
+            next_steps=["Ask support: an operator can refund by hand what is left."],
         )
     parts = {part.position: part for part in payment.parts.all()}
     return [

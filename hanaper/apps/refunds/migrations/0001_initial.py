@@ -142,7 +142,7 @@ class Migration(migrations.Migration):
                         fields=("order",),
                         name="refund_one_proposal",
                     ),
-                    models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="refund_amount"),
+                    models.CheckConstraint(condition=models.Q(("amount__gte", 0)), name="refund_amount"),
                     models.CheckConstraint(
                         condition=models.Q(
                             models.Q(

@@ -50,7 +50,7 @@ def propose_refund(
             raise Refusal("A refund of this order is proposed already.", code="refund_proposed")
         left = _left(order)
         given = left if amount is None else amount
-        _refuse_more(given, left, order.currency)
+        _refuse_more(given, left, order)
         facts, decision = decision_for(order, at)
         _refuse_use(facts, order, despite_use)
         refund = Refund.objects.create(
@@ -90,7 +90,7 @@ def approve_refund(actor: Actor, refund: Refund, *, at: datetime) -> Refund:
         refund = _proposed(refund)
         _refuse_same_person(actor, refund)
         refuse_second(order)
-        _refuse_more(refund.amount, _left(order), order.currency)
+        _refuse_more(refund.amount, _left(order), order)
         _refuse_used_since(refund, order, at)
         refund.state, refund.approved_by, refund.approved_at = (
             RefundState.PAYING,
@@ -160,11 +160,14 @@ def _shares(order: Order, amount: int) -> dict[int, int]:
     return dict(zip(free, allocate(amount, list(free.values())), strict=True))
 
 
-def _refuse_more(amount: int, left: int, currency: str) -> None:
-    if not 0 < amount <= left:
+def _refuse_more(amount: int, left: int, order: Order) -> None:
+    # Nothing, if all of it was given back at the provider: then only the order is ended.
+    disputed = order.payment is not None and order.payment.disputed
+    least = 0 if disputed and not left else 1
+    if not least <= amount <= left:
         raise InvalidInput(
-            f"The amount must be between 1 and {left} minor units ({format_amount(left, currency)}):"
-            " what was paid in money and has not gone back.",
+            f"The amount must be between {least} and {left} minor units"
+            f" ({format_amount(left, order.currency)}): what was paid in money and has not gone back.",
             field="amount",
             code="over_refund",
             clause="R3",

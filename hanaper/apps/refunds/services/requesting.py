@@ -67,7 +67,14 @@ def begin(actor: Actor, refund: Refund, amounts: Mapping[int, int], at: datetime
     order = begin_refund(actor, refund.order, reference=refund.public_id, at=at)
     if order.payment is None:  # a paid order has one
         raise RuntimeError(f"the order {order.public_id} is paid by nothing")
-    payments.reserve_returns(actor, order.payment, amounts=amounts, reference=refund.public_id, at=at)
+    returns = payments.reserve_returns(
+        actor,
+        order.payment,
+        amounts=amounts,
+        reference=refund.public_id,
+        at=at,
+        despite_dispute=refund.origin == RefundOrigin.OPERATOR,
+    )
     record(
         actor,
         AuditAction.REFUND_REQUESTED,
@@ -79,6 +86,8 @@ def begin(actor: Actor, refund: Refund, amounts: Mapping[int, int], at: datetime
     tell(refund, EventKind.REFUND_REQUESTED, at)
     if refund.origin != RefundOrigin.PLAN:
         _end_plan(refund, at)
+    if not returns:  # all of it went back at the provider already
+        returns_settled(refund.public_id, at)
 
 
 def _end_plan(refund: Refund, at: datetime) -> None:
