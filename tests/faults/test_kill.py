@@ -32,6 +32,7 @@ JOURNEYS = {
     "authority.issue.after_prepare": "success",
     "authority.issue.before_sign": "success",
     "authority.issue.after_sign": "success",
+    "authority.issue.after_keep": "success",
     "authority.issue.after_store": "success",
     "refunds.plan.after_step": "success",
     "certificates.revoke.after_request": "success",

@@ -58,6 +58,9 @@ class AuditAction(StrEnum):
     # other services
     SERVICE_USED = "service.used"
 
+    # authority
+    ISSUANCE_REVOKED = "issuance.revoked"
+
     # certificates
     CONTACT_CREATED = "contact.created"
     CONTACT_CHANGED = "contact.changed"

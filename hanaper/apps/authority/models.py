@@ -63,6 +63,9 @@ class IssuanceState(models.TextChoices):
     ABANDONED = "abandoned"  # nobody knows whether it was signed; its serial is on the list
 
 
+RECOVERED = "recovered:"  # begins the key of what a restore found, and nothing else known of it
+
+
 class Issuance(models.Model):
     """One X.509 certificate, known before it exists: its bytes and serial are stored, then it is signed once.
 

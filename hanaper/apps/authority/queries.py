@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import Max
 
-from hanaper.apps.authority.models import Authority, Issuance, IssuanceState, RevocationList
+from hanaper.apps.authority.models import RECOVERED, Authority, Issuance, IssuanceState, RevocationList
 from hanaper.core.errors import NotFound
 
 
@@ -32,6 +32,12 @@ def authority_named(name: str) -> Authority:
     if row is None:
         raise NotFound(f"There is no authority {name!r}.", code="authority_not_found")
     return row
+
+
+def recovered(authority: Authority, at: datetime) -> list[Issuance]:
+    """What was signed since a backup that was restored, is valid, and belongs to nothing that is known."""
+    rows = Issuance.objects.filter(authority=authority, key__startswith=RECOVERED, revoked_at=None)
+    return list(rows.filter(state=IssuanceState.SIGNED, not_after__gt=at).order_by("not_before", "pk"))
 
 
 def overview(authority: Authority) -> Overview:

@@ -1,16 +1,19 @@
 """After an older backup was restored: what clients have seen since must stay true (RFC 5280 5.2.3).
 
-The published files outlive the database, so they are what is known of the time since the backup.
+The published lists and the archive of what was signed outlive the database: they are what is known of the
+time since the backup.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from django.db import transaction
 
+from hanaper.apps.authority import archive
 from hanaper.apps.authority.locks import lock_authority
-from hanaper.apps.authority.models import Authority, Issuance, IssuanceState
+from hanaper.apps.authority.models import RECOVERED, Authority, Issuance, IssuanceState
 from hanaper.apps.authority.services.revoking import crl_file
 from hanaper.core.x509.crl import RevocationReason
 from hanaper.core.x509.serials import serial_hex
@@ -22,9 +25,11 @@ LEAP = 10_000
 
 @dataclass
 class Reconciled:
-    """How much was found: authorities, serials unknown to us, revocations lost, issuances given up."""
+    """How much was found: authorities, certificates and serials on lists that are unknown to us, revocations
+    lost, issuances given up."""
 
     authorities: int = 0
+    unknown_certificates: int = 0
     unknown_serials: int = 0
     lost_revocations: int = 0
     given_up: int = 0
@@ -39,6 +44,9 @@ def reconcile(at: datetime) -> Reconciled:
     for pk in Authority.objects.filter(certificate__isnull=False).order_by("pk").values_list("pk", flat=True):
         with transaction.atomic():
             authority = lock_authority(pk)
+            for serial, certificate in archive.unknown(authority):
+                _take_in(authority, serial, certificate)
+                found.unknown_certificates += 1
             published = _published(authority)
             number = 0
             if published is not None:
@@ -51,6 +59,23 @@ def reconcile(at: datetime) -> Reconciled:
             authority.save(update_fields=["crl_number", "crl_due_at"])
             found.authorities += 1
     return found
+
+
+def _take_in(authority: Authority, serial: str, certificate: x509.Certificate) -> None:
+    """Signed since the backup, and in somebody's hands: it can be listed and revoked again."""
+    Issuance.objects.create(
+        authority=authority,
+        serial=serial,
+        state=IssuanceState.SIGNED,
+        key=f"{RECOVERED}{serial}",
+        reference="",
+        shape="",
+        tbs=certificate.tbs_certificate_bytes,
+        certificate=certificate.public_bytes(Encoding.DER),
+        not_before=certificate.not_valid_before_utc,
+        not_after=certificate.not_valid_after_utc,
+        prepared_at=certificate.not_valid_before_utc,
+    )
 
 
 def _published(authority: Authority) -> x509.CertificateRevocationList | None:
@@ -76,7 +101,7 @@ def _take_over(authority: Authority, entry: x509.RevokedCertificate, found: Reco
         authority=authority,
         serial=serial,
         state=IssuanceState.ABANDONED,
-        key=f"recovered:{serial}",
+        key=f"{RECOVERED}{serial}",
         reference="",
         shape="",
         tbs=b"",

@@ -76,6 +76,17 @@ def dns_names(names: Sequence[str]) -> tuple[x509.GeneralName, ...]:
     return tuple(x509.DNSName(name) for name in names)
 
 
+def names_in(der: bytes) -> list[str]:
+    """The host names that a certificate is for; none if it has no subject alternative names."""
+    try:
+        extension = x509.load_der_x509_certificate(der).extensions.get_extension_for_class(
+            x509.SubjectAlternativeName
+        )
+    except x509.ExtensionNotFound:
+        return []
+    return extension.value.get_values_for_type(x509.DNSName)
+
+
 def prepare_root(
     *,
     subject: x509.Name,

@@ -4,8 +4,9 @@ from typing import Annotated, Any
 
 import typer
 
+from hanaper.core.errors import InvalidInput
 from hanaper.faces.cli import output
-from hanaper.faces.cli.machine import machine
+from hanaper.faces.cli.machine import local_actor, machine
 
 app = typer.Typer(help="The certification authorities of this machine.", no_args_is_help=True)
 
@@ -61,6 +62,47 @@ def publish(authority: Id) -> None:
             "crl_address": row.crl_address,
         }
     )
+
+
+@app.command()
+def recovered(authority: Id) -> None:
+    """Certificates in the world that a restore found and that belong to no order here."""
+    load = machine()
+    queries = load("hanaper.apps.authority.queries")
+    rows = queries.recovered(queries.authority_named(authority), load("hanaper.clock").now())
+    names = load("hanaper.core.x509.certificates").names_in
+    shown = [
+        {
+            "serial": row.serial,
+            "names": ", ".join(names(bytes(row.certificate))),
+            "not_before": row.not_before,
+            "not_after": row.not_after,
+        }
+        for row in rows
+    ]
+    output.show(shown, columns=("serial", "names", "not_before", "not_after"))
+
+
+@app.command()
+def revoke(
+    authority: Id,
+    serial: Annotated[str, typer.Argument(help="Of a certificate that `recovered` lists.")],
+    reason: Annotated[str, typer.Option(help="As RFC 5280 names it, such as keyCompromise.")] = "superseded",
+    yes: Annotated[bool, typer.Option("--yes", help="Do it without being asked.")] = False,
+) -> None:
+    """Revoke a certificate that a restore found; this cannot be undone. Clients learn by the next list."""
+    load = machine()
+    row = load("hanaper.apps.authority.queries").authority_named(authority)
+    reasons = load("hanaper.core.x509.crl").RevocationReason
+    if reason not in list(reasons):
+        raise InvalidInput(f"must be one of {', '.join(reasons)}", field="reason")
+    if not yes:
+        typer.confirm(f"Revoke {serial}? This cannot be undone.", abort=True, err=True)
+    at = load("hanaper.clock").now()
+    services = load("hanaper.apps.authority.services")
+    revoked = services.revoke_recovered(local_actor(), row, serial, reasons(reason), at=at)
+    published = services.publish_crl(row, at=at)
+    output.show({"serial": revoked.serial, "revoked_at": revoked.revoked_at, "crl_number": published.number})
 
 
 def _as_json(row: Any) -> dict[str, Any]:

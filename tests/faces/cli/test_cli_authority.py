@@ -4,9 +4,12 @@ import json
 
 import pytest
 
+from hanaper import clock
+from hanaper.apps.authority.models import Issuance
+from hanaper.apps.authority.recovery import reconcile
 from hanaper.faces.cli import main, output
 from tests.fixtures_authority import *  # noqa: F403 - its fixtures
-from tests.fixtures_authority import crl_number, issued, published_crl
+from tests.fixtures_authority import crl_number, issued, listed, published_crl
 
 pytestmark = pytest.mark.django_db
 
@@ -53,3 +56,18 @@ def test_publish(hanaper, issuing):
 def test_unknown(hanaper, issuing, command):
     status, found = hanaper(command, "ca_unknown")
     assert (status, found["error"]["code"]) == (1, "authority_not_found")
+
+
+def test_what_a_restore_found(hanaper, issuing):
+    at = clock.now()
+    serial = issued(issuing, at).serial
+    assert hanaper("recovered", "builtin-issuing") == (0, [])
+    Issuance.objects.all().delete()
+    reconcile(at)
+    status, (found,) = hanaper("recovered", "builtin-issuing")
+    assert (status, found["serial"], found["names"]) == (0, serial, "shop.example.com")
+    status, refused = hanaper("revoke", "builtin-issuing", serial, "--yes", "--reason", "boredom")
+    assert (status, refused["error"]["field"]) == (1, "reason")
+    status, revoked = hanaper("revoke", "builtin-issuing", serial, "--yes")
+    assert (status, revoked["serial"]) == (0, serial)
+    assert int(serial, 16) in listed(published_crl(issuing))

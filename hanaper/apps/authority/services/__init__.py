@@ -8,6 +8,7 @@ from hanaper.apps.authority.services.revoking import (
     publish_crl,
     put_out,
     revoke,
+    revoke_recovered,
 )
 
 __all__ = [
@@ -20,5 +21,6 @@ __all__ = [
     "publish_crl",
     "put_out",
     "revoke",
+    "revoke_recovered",
     "sign",
 ]

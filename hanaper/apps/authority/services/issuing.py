@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import transaction
 
 from hanaper import clock
+from hanaper.apps.authority import archive
 from hanaper.apps.authority.full_lint import lint_apart
 from hanaper.apps.authority.keystores import keystore
 from hanaper.apps.authority.models import Authority, Issuance, IssuanceState, LintedShape
@@ -108,6 +109,8 @@ def sign(issuance: Issuance) -> Issuance:
         abandon(issuance, at=clock.now())
         raise
     crashpoint("authority.issue.after_sign")
+    archive.keep(issuance, der)
+    crashpoint("authority.issue.after_keep")
     stored = Issuance.objects.filter(pk=issuance.pk, state=IssuanceState.SIGNING).update(
         state=IssuanceState.SIGNED, certificate=der
     )

@@ -6,11 +6,15 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
+from hanaper.apps.audit.services import record
+from hanaper.apps.audit.vocabulary import AuditAction
 from hanaper.apps.authority.keystores import keystore
 from hanaper.apps.authority.locks import lock_authority
-from hanaper.apps.authority.models import Authority, Issuance, RevocationList
+from hanaper.apps.authority.models import RECOVERED, Authority, Issuance, IssuanceState, RevocationList
 from hanaper.apps.authority.services.issuing import refuse_findings
 from hanaper.apps.recovery.services import refuse_in_recovery
+from hanaper.core.actor import Actor
+from hanaper.core.errors import NotFound
 from hanaper.core.x509.crl import (
     CrlScope,
     RevocationReason,
@@ -41,6 +45,31 @@ def revoke(issuance: Issuance, reason: RevocationReason, *, at: datetime) -> Non
         if changed:
             Authority.objects.filter(pk=issuance.authority_id).update(crl_due_at=at)
     issuance.refresh_from_db()
+
+
+def revoke_recovered(
+    actor: Actor, authority: Authority, serial: str, reason: RevocationReason, *, at: datetime
+) -> Issuance:
+    """Revoke what a restore found and nothing else is known of. NotFound for any other serial: what belongs
+    to a certificate is revoked there, with its review and its warning (R12)."""
+    rows = Issuance.objects.filter(authority=authority, key=f"{RECOVERED}{serial.strip().upper()}")
+    issuance = rows.filter(state=IssuanceState.SIGNED).first()
+    if issuance is None:
+        raise NotFound(
+            f"No certificate with the serial {serial} was recovered here.",
+            code="serial_not_found",
+            next_steps=["`hanaper authority recovered` lists them; revoke all others as certificates."],
+        )
+    with transaction.atomic():
+        revoke(issuance, reason, at=at)
+        record(
+            actor,
+            AuditAction.ISSUANCE_REVOKED,
+            issuance.public_id,
+            at=at,
+            after={"serial": issuance.serial, "reason": reason},
+        )
+    return issuance
 
 
 def publish_crl(authority: Authority, *, at: datetime) -> RevocationList:
