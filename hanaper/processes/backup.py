@@ -25,7 +25,7 @@ from hanaper import __version__, clock
 from hanaper.apps.recovery.services import begin_recovery
 from hanaper.apps.secrets.models import DataKey
 from hanaper.core.errors import Refusal
-from hanaper.storage.files import write_atomically
+from hanaper.storage.files import create_once, write_atomically
 
 FORMAT = 1
 META, SQLITE_FILE, DUMP_FILE = "meta.json", "database.sqlite3", "database.dump"
@@ -193,15 +193,10 @@ def _holds_data() -> bool:
 def _restore_key(name: str, content: bytes) -> None:
     path = Path(settings.DATA) / name
     path.parent.mkdir(exist_ok=True, mode=0o700)
-    # The secret key was made anew on the way here; a master key is never replaced.
-    if name.startswith("master-keys/") and path.exists():
-        return
-    path.unlink(missing_ok=True)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    if name.startswith("master-keys/"):
+        create_once(path, content)  # never replaced
+    else:
+        write_atomically(path, content, mode=0o600)  # made anew on the way here
 
 
 def _missing_master_keys() -> list[str]:

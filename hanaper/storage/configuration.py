@@ -6,6 +6,8 @@ import secrets
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from hanaper.storage.files import create_once
+
 
 class ConfigurationError(Exception):
     """A setting that cannot be used. Not a Refusal: nobody is being served yet."""
@@ -78,15 +80,8 @@ def data_folder(default: Path) -> Path:
 
 def secret_file(path: Path, size: int = 32) -> bytes:
     """The secret in `path`, generated on first use with mode 0600; refused if others may read it."""
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        pass
-    else:
-        with os.fdopen(handle, "w") as file:
-            file.write(secrets.token_hex(size) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
+    if not path.exists():
+        create_once(path, f"{secrets.token_hex(size)}\n".encode())
     if path.stat().st_mode & 0o077:
         raise ConfigurationError(f"{path.name} may be read by others: set its mode to 0600.")
     try:

@@ -19,8 +19,31 @@ def write_atomically(path: Path, content: bytes, *, mode: int = 0o644) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
-    folder = os.open(path.parent, os.O_RDONLY)
+    _sync(path.parent)
+
+
+def create_once(path: Path, content: bytes) -> bool:
+    """A file of mode 0600, whole or not at all after a power cut; False and unchanged if it is there."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        os.fsync(folder)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        # Unlike a rename, a link replaces nothing: of two who come at once one is first.
+        os.link(temporary, path)
+    except FileExistsError:
+        return False
     finally:
-        os.close(folder)
+        Path(temporary).unlink()
+    _sync(path.parent)
+    return True
+
+
+def _sync(folder: Path) -> None:
+    """A new name in `folder` is on disk when it returns."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -58,6 +58,9 @@ class AuditAction(StrEnum):
     # other services
     SERVICE_USED = "service.used"
 
+    # secrets
+    MASTER_KEY_ROTATED = "master_key.rotated"
+
     # authority
     ISSUANCE_REVOKED = "issuance.revoked"
 

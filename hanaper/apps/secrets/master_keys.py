@@ -1,10 +1,10 @@
 """Master keys: files of mode 0600 in a folder of mode 0700, named by their id; the newest one seals."""
 
-import os
 import secrets
 from pathlib import Path
 
 from hanaper.storage.configuration import ConfigurationError
+from hanaper.storage.files import create_once
 
 SIZE = 32
 
@@ -17,7 +17,7 @@ class MasterKeys:
 
     def current(self) -> tuple[str, bytes]:
         """The id and bytes of the newest key; the first one is generated when it is asked for."""
-        names = self._names()
+        names = self.names()
         name = names[-1] if names else self.generate()
         return name, self.get(name)
 
@@ -42,21 +42,18 @@ class MasterKeys:
     def generate(self) -> str:
         """A new key, which seals from now on; its id. Safe if two do it at once: both keys stay valid."""
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        names = self._names()
+        names = self.names()
         number = _number(names[-1]) + 1 if names else 1
         name = f"master-{number:06d}-{secrets.token_hex(4)}"
-        handle = os.open(self._folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as file:
-            file.write(secrets.token_hex(SIZE) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
+        create_once(self._folder / name, f"{secrets.token_hex(SIZE)}\n".encode())
         return name
 
     def remove(self, name: str) -> None:
         """Forget a key that nothing is sealed under any more."""
         (self._folder / name).unlink(missing_ok=True)
 
-    def _names(self) -> list[str]:
+    def names(self) -> list[str]:
+        """The ids of the keys that are here, the oldest first."""
         if not self._folder.is_dir():
             return []
         names = [path.name for path in self._folder.glob("master-*")]

@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "audit": ("audit", "app", "Read, verify and export the audit log."),
     "ledger": ("ledger", "app", "Verify the books."),
     "authority": ("authority", "app", "The certification authorities of this machine."),
+    "master-keys": ("master_keys", "app", "The keys that open every sealed secret of this machine."),
     "login": ("login", "login_app", "Keep a server and an access key for the commands below."),
     "logout": ("login", "logout_app", "Forget them."),
     "whoami": ("login", "whoami_app", "Who the access key acts for."),

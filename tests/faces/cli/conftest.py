@@ -63,3 +63,19 @@ def run_as(hanaper: Run, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
         return json.loads(out) if status == 0 else json.loads(err)["error"]
 
     return run
+
+
+@pytest.fixture
+def on_this_machine(monkeypatch, capsys):
+    """Run a command that needs no server, with --json; its exit status and what it printed."""
+    monkeypatch.setattr("hanaper.faces.cli.machine.installed_here", lambda: True)
+
+    def run(*words: str) -> tuple[int, Any]:
+        output.use_json(False)
+        with pytest.raises(SystemExit) as ended:
+            main.main(["--json", *words])
+        output.use_json(False)
+        captured = capsys.readouterr()
+        return int(ended.value.code or 0), json.loads(captured.out or captured.err)
+
+    return run

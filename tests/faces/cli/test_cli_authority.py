@@ -1,13 +1,12 @@
 """`hanaper authority` on the machine itself."""
 
-import json
+from functools import partial
 
 import pytest
 
 from hanaper import clock
 from hanaper.apps.authority.models import Issuance
 from hanaper.apps.authority.recovery import reconcile
-from hanaper.faces.cli import main, output
 from tests.fixtures_authority import *  # noqa: F403 - its fixtures
 from tests.fixtures_authority import crl_number, issued, listed, published_crl
 
@@ -15,19 +14,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def hanaper(monkeypatch, capsys):
-    """Run a command with --json; its exit status and what it printed."""
-    monkeypatch.setattr("hanaper.faces.cli.machine.installed_here", lambda: True)
-
-    def run(*words):
-        output.use_json(False)
-        with pytest.raises(SystemExit) as ended:
-            main.main(["--json", "authority", *words])
-        output.use_json(False)
-        captured = capsys.readouterr()
-        return int(ended.value.code or 0), json.loads(captured.out or captured.err)
-
-    return run
+def hanaper(on_this_machine):
+    return partial(on_this_machine, "authority")
 
 
 def test_list(hanaper, issuing):
