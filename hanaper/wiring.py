@@ -62,7 +62,9 @@ def connect() -> None:
     products.register(PRODUCTS)
     keystores.register("database", DatabaseKeystore())
     issuers.register(issuers.BUILTIN, BuiltinIssuer())
-    providers.register(providers.CARD, SandboxCard(settings.CARD_PROVIDER_URL, settings.CARD_PROVIDER_SECRET))
+    if settings.SANDBOX:
+        card = SandboxCard(settings.CARD_PROVIDER_URL, settings.CARD_PROVIDER_SECRET)
+        providers.register(providers.CARD, card)
     callbacks.connect(
         callbacks.Callbacks(
             lock=orders.lock_paid_for,

@@ -26,6 +26,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from hanaper import clock, wiring
+from hanaper.apps.clock.services import pin_mode
 
 
 def installation() -> dict[str, object]:
@@ -57,8 +58,9 @@ def tell(facts: dict[str, object]) -> None:
 if __name__ == "__main__":
     tell(installation())
     call_command("migrate", interactive=False, verbosity=0)
-    tell({"tables": True})
     try:
+        pin_mode()
+        tell({"tables": True})
         people = wiring.first_start(clock.now())
     except Refusal as refusal:
         sys.stderr.write(f"hanaper: {refusal.message} {' '.join(refusal.next_steps)}\n")

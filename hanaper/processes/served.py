@@ -7,9 +7,13 @@ there; whoever comes meanwhile waits.
 import os
 
 from hanaper.processes.supervisor import GO_ON
-from hanaper.wsgi import application
+from hanaper.wsgi import application  # sets Django up, so before what has tables
+
+# isort: split
+from hanaper.apps.clock.services import refuse_other_mode
 
 __all__ = ["application"]
 
 if gate := os.environ.get(GO_ON):
     os.read(int(gate), 1)
+refuse_other_mode()

@@ -19,6 +19,7 @@ from django.db import DatabaseError, close_old_connections  # noqa: E402
 from django_ox.worker import Worker  # noqa: E402
 
 from hanaper import clock, wiring  # noqa: E402
+from hanaper.apps.clock.services import refuse_other_mode  # noqa: E402
 from hanaper.apps.recovery import services as recovery  # noqa: E402
 from hanaper.sandbox_dns.name_server import NameServer, ask_the_system  # noqa: E402
 from hanaper.sandbox_dns.records import ZONE, FileRecords  # noqa: E402
@@ -66,6 +67,7 @@ def serve_sandbox_dns() -> None:
 
 
 def main() -> None:
+    refuse_other_mode()
     stop = threading.Event()
     worker = Worker(concurrency=1, poll_interval=0.25, lock_timeout=60)
 

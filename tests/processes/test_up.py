@@ -112,3 +112,25 @@ def test_a_wrong_setting_stops_the_start(installation: Up) -> None:
     assert process.returncode == 1 and out == ""
     assert "HANAPER_RATE_LIMIT='many': must be a whole number." in err and "Traceback" not in err
     assert installation.alive() == []
+
+
+def test_in_production_nothing_is_pretended(installation: Up) -> None:
+    production = {
+        "HANAPER_MODE": "production",
+        "HANAPER_STATUS_URL": "http://status.example",
+        "HANAPER_ALLOWED_HOSTS": "127.0.0.1",
+    }
+    process = installation.start(**production)
+    assert installation.answers("/healthz").json()["status"] == "ok"
+    assert "sandbox" not in installation.answers("/").text.lower()
+    webhook = httpx.post(f"{installation.address}/hooks/sandbox-card", json={}, trust_env=False)
+    assert webhook.status_code == 404
+    assert not any("sandbox_card" in command for command in installation.alive())
+    status, said, _ = stop(process)
+    assert status == 0 and "customer" not in said
+
+    process = installation.start()
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 1 and installation.alive() == []
+    assert "This installation is in production, and HANAPER_MODE says otherwise." in err
+    assert "HANAPER_MODE=production" in err and "Traceback" not in err

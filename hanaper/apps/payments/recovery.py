@@ -28,6 +28,7 @@ from hanaper.apps.payments.providers import (
     ProviderRefund,
     ProviderRejected,
     ProviderTimeout,
+    is_offered,
     provider,
 )
 from hanaper.apps.payments.services.charging import capture, keep_as_balance, observe_charge
@@ -64,6 +65,8 @@ class Reconciled:
 
 def reconcile(at: datetime, system_at: datetime) -> Reconciled:
     """Follow the provider's own lists, one by one; safe to run again. Refused: `provider_unavailable`."""
+    if not is_offered(CARD):
+        return Reconciled()
     try:
         charges, refunds = list(provider(CARD).list_charges()), list(provider(CARD).list_refunds())
     except (ProviderTimeout, ProviderBusy, ProviderRejected) as error:

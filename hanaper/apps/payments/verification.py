@@ -10,7 +10,14 @@ from hanaper.apps.ledger.models import Transfer
 from hanaper.apps.ledger.verification import LedgerReport, account_totals
 from hanaper.apps.ledger.vocabulary import TransferKind
 from hanaper.apps.payments.models import ExternalRefund, PaymentPart, RefundAttempt, Return
-from hanaper.apps.payments.providers import CARD, ProviderCharge, ProviderRefund, ProviderTimeout, provider
+from hanaper.apps.payments.providers import (
+    CARD,
+    ProviderCharge,
+    ProviderRefund,
+    ProviderTimeout,
+    is_offered,
+    provider,
+)
 from hanaper.apps.payments.vocabulary import MONEY, AttemptState, Means, PartState, ReturnState
 
 BATCH = 500
@@ -78,6 +85,8 @@ def _external(parts: Iterable[PaymentPart]) -> Mapping[int, int]:
 
 def verify_provider(report: LedgerReport) -> None:
     """Our card parts and refunds against the provider's own list, one by one, and in sum per currency."""
+    if not is_offered(CARD):
+        return
     try:
         charges = {charge.id: charge for charge in provider(CARD).list_charges()}
         refunds = {refund.id: refund for refund in provider(CARD).list_refunds()}

@@ -7,7 +7,7 @@ import typer
 
 from hanaper.core.errors import Refusal
 from hanaper.faces.cli import output
-from hanaper.faces.cli.machine import machine
+from hanaper.faces.cli.machine import machine, unopened
 
 app = typer.Typer(help="Back up and restore this installation.", no_args_is_help=True)
 
@@ -20,7 +20,7 @@ def create(
     ] = False,
 ) -> None:
     """Back up the database and the published files; the service may run meanwhile."""
-    made = machine()("hanaper.processes.backup").create(file, with_keys=with_keys)
+    made = unopened()("hanaper.processes.backup").create(file, with_keys=with_keys)
     output.show(made)
     if not with_keys:
         output.note("Keep the folder master-keys too, apart from this file: without it no secret opens.")
@@ -37,7 +37,7 @@ def restore(
     # Before Django is set up, which makes files in the data folder.
     if not file.exists():
         raise Refusal(f"{file} is not there.", code="no_backup")
-    restored = machine(must_exist=False)("hanaper.processes.backup").restore(file, force=force)
+    restored = unopened(must_exist=False)("hanaper.processes.backup").restore(file, force=force)
     output.show(restored)
     if restored["missing_master_keys"]:
         output.note("Put the missing master keys back into the folder master-keys before you go on.")

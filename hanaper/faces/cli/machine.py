@@ -20,11 +20,30 @@ def installed_here() -> bool:
     return (_data_folder() / "hanaper.sqlite3").exists()
 
 
-def machine(*, must_exist: bool = True) -> Load:
+def machine() -> Load:
     """Set Django up; the answer imports a module by name: `load = machine(); load("hanaper.clock").now()`.
 
-    Imports wait for Django, so that commands without it start fast. Refused (`no_installation`) where
-    nothing was ever started, instead of making an empty data folder in a wrong place.
+    Imports wait for Django, so that commands without it start fast. Refused: `no_installation`,
+    `bad_configuration`, `database_not_ready`, and `wrong_mode` where a sandbox would be taken for production.
+    """
+    load = unopened()
+    database_error = load("django.db").DatabaseError
+    try:
+        load("hanaper.apps.clock.services").refuse_other_mode()
+    except database_error as error:
+        raise Refusal(
+            f"The database cannot be used: {error}".strip(),
+            code="database_not_ready",
+            next_steps=["See that it runs and that DATABASE_URL names it; `hanaper up` makes its tables."],
+        ) from None
+    return load
+
+
+def unopened(*, must_exist: bool = True) -> Load:
+    """As `machine`, for what does not need the database to be as this version wants it.
+
+    Refused (`no_installation`) where nothing was ever started, instead of making an empty data folder in a
+    wrong place.
     """
     if must_exist and not installed_here():
         raise Refusal(

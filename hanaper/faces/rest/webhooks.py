@@ -5,7 +5,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from hanaper import clock
-from hanaper.apps.payments.providers import CARD, BadWebhook, provider
+from hanaper.apps.payments.providers import CARD, BadWebhook, is_offered, provider
 from hanaper.apps.payments.services import receive_webhook
 
 LARGEST_BODY = 64 * 1024
@@ -14,7 +14,9 @@ LARGEST_BODY = 64 * 1024
 @csrf_exempt
 @require_POST
 def sandbox_card(request: HttpRequest) -> HttpResponse:
-    """200 once it is committed, whether it was new or not; 400 for what is not the provider's."""
+    """200 once it is committed, new or not; 400 for what is not the provider's; 404 where there is none."""
+    if not is_offered(CARD):
+        return HttpResponse(status=404)
     length = request.headers.get("Content-Length") or "0"
     if not length.isdecimal() or int(length) > LARGEST_BODY:
         return HttpResponse(status=413)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from hanaper.core.errors import Refusal
+
 CARD = "sandbox-card"  # the provider of the means card
 
 
@@ -136,5 +138,15 @@ def register(name: str, engine: Provider) -> None:
     _providers[name] = engine
 
 
+def is_offered(name: str) -> bool:
+    """Whether this installation takes payments through the provider."""
+    return name in _providers
+
+
 def provider(name: str) -> Provider:
+    """The engine registered as `name`; refused (`means_not_offered`) where there is none."""
+    if name not in _providers:
+        raise Refusal(
+            "This installation takes no cards.", code="means_not_offered", next_steps=["Pay by balance."]
+        )
     return _providers[name]

@@ -43,7 +43,8 @@ def pay(actor: Actor, payment: Payment, *, means: Sequence[MeansChoice], at: dat
     """Pay an open payment; answers once the provider did, or while it is still thinking (`processing`).
 
     Refused: `invalid_input` (amounts that do not sum, a card that is none of the sandbox's),
-    `balance_too_small`, `payment_in_progress`, `payment_completed`, `payment_cancelled`, `in_recovery`.
+    `means_not_offered`, `balance_too_small`, `payment_in_progress`, `payment_completed`, `payment_cancelled`,
+    `in_recovery`.
     """
     refuse_in_recovery()
     amounts = _amounts(payment, means)
