@@ -3,10 +3,11 @@
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from time import sleep
 
 import pytest
 
-from hanaper.storage.files import create_once, write_atomically
+from hanaper.storage.files import create_once, one_at_a_time, write_atomically
 
 WRITERS = 8
 
@@ -62,3 +63,21 @@ def test_replaced_with_the_mode_that_was_asked_for(tmp_path):
     assert mode(path) == 0o644
     write_atomically(path, b"new", mode=0o600)
     assert (path.read_bytes(), mode(path)) == (b"new", 0o600)
+
+
+def test_one_at_a_time(tmp_path):
+    inside = most = 0
+    together = Barrier(WRITERS)
+
+    def enter(_):
+        nonlocal inside, most
+        together.wait()
+        with one_at_a_time(tmp_path / "lists"):
+            inside += 1
+            most = max(most, inside)
+            sleep(0.005)
+            inside -= 1
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        list(pool.map(enter, range(WRITERS)))
+    assert most == 1

@@ -14,6 +14,7 @@ from hanaper.apps.events.texts import text_of
 from hanaper.core.actor import AccountRole, StaffRole
 from hanaper.storage.crashpoints import crashpoint
 from hanaper.storage.logs import logger
+from hanaper.storage.sweeping import each
 
 log = logger(__name__)
 
@@ -29,19 +30,15 @@ def sweep(at: datetime, system_at: datetime) -> int:  # noqa: ARG001 - the form 
 
 def deliver(system_at: datetime) -> int:
     """Make a notice, and letters, of each event that has none yet: one transaction an event."""
-    done = 0
-    for pk in list(
-        Event.objects.filter(delivered_at=None).order_by("pk").values_list("pk", flat=True)[:BATCH]
-    ):
-        done += _deliver_one(pk, system_at)
-    return done
+    due = Event.objects.filter(delivered_at=None).order_by("pk").values_list("pk", flat=True)
+    return each(due[:BATCH], lambda pk: _deliver_one(pk, system_at))
 
 
-def _deliver_one(pk: int, system_at: datetime) -> int:
+def _deliver_one(pk: int, system_at: datetime) -> bool:
     with transaction.atomic():
         # Whoever's update counts one row delivers it; the unique event of a notice is the second bolt.
         if Event.objects.filter(pk=pk, delivered_at=None).update(delivered_at=system_at) != 1:
-            return 0
+            return False
         event = Event.objects.get(pk=pk)
         title, text = text_of(event.kind, event.subject, event.data)
         notice = Notice.objects.create(
@@ -57,7 +54,7 @@ def _deliver_one(pk: int, system_at: datetime) -> int:
             Letter(notice=notice, address=address, due_at=system_at) for address in _readers(event)
         )
         crashpoint("events.deliver.before_commit")
-    return 1
+    return True
 
 
 def _readers(event: Event) -> list[str]:

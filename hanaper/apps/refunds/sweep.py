@@ -5,20 +5,13 @@ from datetime import datetime
 from hanaper.apps.refunds.models import RefundPlan
 from hanaper.apps.refunds.services.executing import pursue_plan
 from hanaper.apps.refunds.vocabulary import LOOKED_AT
-from hanaper.storage.logs import logger
+from hanaper.storage.sweeping import each
 
 BATCH = 100
-log = logger(__name__)
 
 
 def sweep(at: datetime, system_at: datetime) -> int:
     """Look at every plan whose time has come; how many."""
     due = RefundPlan.objects.filter(state__in=LOOKED_AT, next_look_at__lte=system_at)
-    pks = list(due.order_by("next_look_at").values_list("pk", flat=True)[:BATCH])
-    for pk in pks:
-        try:
-            pursue_plan(pk, at, system_at)
-        except Exception:
-            # One that breaks must not hold up the others; its lease runs out and it is looked at again.
-            log.exception("plan_failed", plan=pk)
-    return len(pks)
+    pks = due.order_by("next_look_at").values_list("pk", flat=True)[:BATCH]
+    return each(pks, lambda pk: pursue_plan(pk, at, system_at))

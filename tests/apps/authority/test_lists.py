@@ -8,7 +8,7 @@ from cryptography import x509
 from hanaper import clock
 from hanaper.apps.authority.models import Authority, RevocationList
 from hanaper.apps.authority.services import certificate_file, crl_file, publish_crl, revoke
-from hanaper.apps.authority.services.revoking import EVERY, KEPT, VALIDITY
+from hanaper.apps.authority.services.revoking import EVERY, KEPT, VALIDITY, put_out
 from hanaper.apps.authority.sweep import sweep
 from hanaper.core.x509.crl import RevocationReason
 from tests.fixtures_authority import crl_number, issued, listed, openssl_verify, published_crl
@@ -115,3 +115,21 @@ def test_an_authority_that_has_ended_publishes_no_more(issuing, at):
     sweep(after, clock.system_now())
     issuing.refresh_from_db()
     assert issuing.crl_number == number
+
+
+def test_an_authority_that_cannot_sign_holds_up_no_other(issuing, at, monkeypatch):
+    root = issuing.parent
+    before = {one.pk: crl_number(published_crl(one)) for one in (root, issuing)}
+    Authority.objects.filter(pk=root.pk).update(crl_due_at=at - timedelta(hours=1), key_id="lost")
+    Authority.objects.filter(pk=issuing.pk).update(crl_due_at=at)
+    certificate_file(issuing).unlink()
+    assert sweep(at, clock.system_now()) == 2
+    assert crl_number(published_crl(issuing)) == before[issuing.pk] + 1
+    assert crl_number(published_crl(root)) == before[root.pk]
+    assert certificate_file(issuing).exists()
+
+
+def test_who_puts_an_older_list_out_puts_out_the_newest(issuing, at):
+    older, newer = publish_crl(issuing, at=at), publish_crl(issuing, at=at)
+    put_out(older)
+    assert crl_number(published_crl(issuing)) == newer.number

@@ -25,7 +25,7 @@ from hanaper.core.x509.crl import (
 from hanaper.core.x509.issuer import Issuer
 from hanaper.core.x509.linting import lint_crl_natively
 from hanaper.storage.crashpoints import crashpoint
-from hanaper.storage.files import write_atomically
+from hanaper.storage.files import one_at_a_time, write_atomically
 
 # Clients may keep a list this long; a new one is published every day, and at once on a revocation.
 VALIDITY = timedelta(days=7)
@@ -125,10 +125,12 @@ def _revoked(authority: Authority, at: datetime) -> list[tuple[str, datetime, st
 
 
 def put_out(published: RevocationList) -> None:
-    """Write the list's file, unless a newer one is there."""
-    newest = RevocationList.objects.filter(authority=published.authority_id).order_by("-number").first()
-    if newest is not None:
-        write_atomically(crl_file(newest.authority), bytes(newest.der))
+    """Write the file of the authority's newest list, `published` or one after it."""
+    path = crl_file(published.authority)
+    with one_at_a_time(path.parent):  # or a slower one would put an older list over a newer
+        newest = RevocationList.objects.filter(authority=published.authority_id).order_by("-number").first()
+        if newest is not None:
+            write_atomically(path, bytes(newest.der))
 
 
 def crl_file(authority: Authority) -> Path:

@@ -18,6 +18,7 @@ from hanaper.core.actor import Actor, system
 from hanaper.core.errors import Refusal
 from hanaper.core.refund.canonical import write_moment
 from hanaper.storage.crashpoints import crashpoint
+from hanaper.storage.sweeping import each
 from hanaper.storage.walls import require_write
 
 BATCH = 200
@@ -49,17 +50,17 @@ def cancel_order(actor: Actor, order: Order, *, at: datetime) -> Order:
 def expire_unpaid(at: datetime) -> int:
     """End the orders that were not paid in time, each in a transaction of its own; how many."""
     due = Order.objects.filter(state=OrderState.UNPAID, expires_at__lte=at).order_by("expires_at", "pk")
-    return sum(_expire(pk, at) for pk in list(due.values_list("pk", flat=True)[:BATCH]))
+    return each(due.values_list("pk", flat=True)[:BATCH], lambda pk: _expire(pk, at))
 
 
-def _expire(pk: int, at: datetime) -> int:
+def _expire(pk: int, at: datetime) -> bool:
     with transaction.atomic():
         order = lock_order(pk)
         if order.state != OrderState.UNPAID or order.expires_at > at:
-            return 0
+            return False
         _end(SWEEP, order, CancelReason.EXPIRED, at)
         crashpoint("orders.expire.before_commit")
-    return 1
+    return True
 
 
 def _end(actor: Actor, order: Order, reason: CancelReason, at: datetime) -> None:
