@@ -58,11 +58,11 @@ def _prepare(supervisor: Supervisor) -> dict[str, Any] | None:
             told = json.loads(line)
             if "address" in told:
                 supervisor.add(web)
-                if told["card_provider"]:
-                    supervisor.add(Child("sandbox card provider", [sys.executable, *told["card_provider"]]))
+            facts |= told
             if "tables" in told:
                 web.go_on()
-            facts |= told
+                if facts["card_provider"]:
+                    supervisor.add(Child("sandbox card provider", [sys.executable, *facts["card_provider"]]))
     return facts if prepared.returncode == 0 and "people" in facts else None
 
 
