@@ -13,7 +13,6 @@ from hanaper.faces.rest.access import ApiRequest, anyone_signed_in, customer, ow
 from hanaper.faces.rest.body import Body
 from hanaper.faces.rest.idempotency import idempotent
 from hanaper.faces.rest.paging import PageOut, PageQuery, answer
-from hanaper.faces.rest.problems import PROBLEMS
 
 router = Router(tags=["accounts"])
 
@@ -82,12 +81,12 @@ def key_out(key: AccessKey) -> AccessKeyOut:
     )
 
 
-@router.get("/account", auth=customer(), response={200: AccountOut, **PROBLEMS}, summary="Your account")
+@router.get("/account", auth=customer(), response=AccountOut, summary="Your account")
 def show_account(request: ApiRequest) -> AccountOut:
     return account_out(own_account(request))
 
 
-@router.patch("/account", auth=customer(), response={200: AccountOut, **PROBLEMS}, summary="Rename it")
+@router.patch("/account", auth=customer(), response=AccountOut, summary="Rename it")
 @idempotent
 def rename_account(request: ApiRequest, body: AccountIn) -> AccountOut:
     return account_out(
@@ -95,9 +94,7 @@ def rename_account(request: ApiRequest, body: AccountIn) -> AccountOut:
     )
 
 
-@router.get(
-    "/account/members", auth=customer(), response={200: PageOut[MemberOut], **PROBLEMS}, summary="Its members"
-)
+@router.get("/account/members", auth=customer(), response=PageOut[MemberOut], summary="Its members")
 def list_members(request: ApiRequest, paging: PageQuery) -> dict[str, object]:
     return answer(queries.members_of(own_account(request)), paging, sorts=("id",), out=member_out)
 
@@ -105,7 +102,7 @@ def list_members(request: ApiRequest, paging: PageQuery) -> dict[str, object]:
 @router.post(
     "/account/members",
     auth=customer(),
-    response={201: MemberOut, **PROBLEMS},
+    response={201: MemberOut},
     summary="Let somebody in",
     description="Owners only. The person must have signed up.",
 )
@@ -119,7 +116,7 @@ def add_member(request: ApiRequest, body: MemberIn) -> Status[MemberOut]:
 @router.patch(
     "/account/members/{user}",
     auth=customer(),
-    response={200: MemberOut, **PROBLEMS},
+    response=MemberOut,
     summary="Give a member another role",
 )
 @idempotent
@@ -133,7 +130,7 @@ def change_role(request: ApiRequest, user: str, body: RoleIn) -> MemberOut:
 @router.delete(
     "/account/members/{user}",
     auth=customer(),
-    response={204: None, **PROBLEMS},
+    response={204: None},
     summary="Put a member out, or leave",
     description="Owners put out anybody, others only themselves. Their keys of this account are revoked.",
 )
@@ -146,7 +143,7 @@ def remove_member(request: ApiRequest, user: str) -> Status[None]:
 @router.get(
     "/access-keys",
     auth=anyone_signed_in(),
-    response={200: PageOut[AccessKeyOut], **PROBLEMS},
+    response=PageOut[AccessKeyOut],
     summary="Access keys",
     description="Owners see all of the account's, other members their own, operators the operators'.",
 )
@@ -157,7 +154,7 @@ def list_access_keys(request: ApiRequest, paging: PageQuery) -> dict[str, object
 @router.post(
     "/access-keys",
     auth=anyone_signed_in(),
-    response={201: NewAccessKeyOut, **PROBLEMS},
+    response={201: NewAccessKeyOut},
     summary="Make an access key",
     description="Owners, for themselves or a member; administrators, for themselves or an operator.",
 )
@@ -173,7 +170,7 @@ def create_access_key(request: ApiRequest, body: AccessKeyIn) -> Status[NewAcces
 @router.delete(
     "/access-keys/{key}",
     auth=anyone_signed_in(),
-    response={200: AccessKeyOut, **PROBLEMS},
+    response=AccessKeyOut,
     summary="Revoke an access key, for good",
 )
 @idempotent

@@ -28,7 +28,7 @@ from hanaper.faces.rest import (
     system,
 )
 from hanaper.faces.rest.body import StrictParser
-from hanaper.faces.rest.problems import problem_of_exception, problem_of_status
+from hanaper.faces.rest.problems import describe_problems, problem_of_exception, problem_of_status
 
 
 class Api(NinjaAPI):
@@ -36,7 +36,9 @@ class Api(NinjaAPI):
 
     @cached_property
     def _description(self) -> OpenAPISchema:
-        return super().get_openapi_schema()
+        description = super().get_openapi_schema()
+        describe_problems(description)
+        return description
 
     def get_openapi_schema(self, **_given: Any) -> OpenAPISchema:
         return self._description

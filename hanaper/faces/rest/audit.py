@@ -12,7 +12,6 @@ from hanaper.apps.audit.verification import verify
 from hanaper.core.actor import ActorKind, StaffRole
 from hanaper.faces.rest.access import ApiRequest, customer, operator
 from hanaper.faces.rest.paging import PageOut, PageQuery, answer
-from hanaper.faces.rest.problems import PROBLEMS
 from hanaper.faces.rest.times import Moment
 
 router = Router(tags=["audit"])
@@ -75,7 +74,7 @@ class AuditReportOut(ninja.Schema):
 @router.get(
     "/audit",
     auth=customer(),
-    response={200: PageOut[AuditEntryOut], **PROBLEMS},
+    response=PageOut[AuditEntryOut],
     summary="What was done in your account",
     description="Owners only.",
 )
@@ -89,7 +88,7 @@ def list_own(
 @router.get(
     "/operator/audit",
     auth=operator(),
-    response={200: PageOut[AuditEntryOut], **PROBLEMS},
+    response=PageOut[AuditEntryOut],
     summary="What was done anywhere",
 )
 def list_all(
@@ -102,7 +101,7 @@ def list_all(
 @router.get(
     "/operator/audit/verification",
     auth=operator(StaffRole.ADMINISTRATOR),
-    response={200: AuditReportOut, **PROBLEMS},
+    response=AuditReportOut,
     summary="Whether the log was tampered with",
     description="Computes the whole chain again; with `head` also that the log still leads to it.",
 )

@@ -12,7 +12,6 @@ from hanaper.apps.catalog.models import Product, Promotion, Voucher
 from hanaper.apps.catalog.vocabulary import CertificateLevel, DomainKind
 from hanaper.faces.rest.access import ApiRequest, anyone_signed_in, customer
 from hanaper.faces.rest.paging import PageOut, PageQuery, answer
-from hanaper.faces.rest.problems import PROBLEMS
 
 router = Router(tags=["catalogue"])
 
@@ -118,7 +117,7 @@ def voucher_out(voucher: Voucher) -> VoucherOut:
 @router.get(
     "/products",
     auth=anyone_signed_in(),
-    response={200: PageOut[ProductOut], **PROBLEMS},
+    response=PageOut[ProductOut],
     summary="What is sold, with today's prices",
 )
 def list_products(
@@ -139,7 +138,7 @@ def list_products(
 @router.get(
     "/products/{code}",
     auth=anyone_signed_in(),
-    response={200: ProductOut, **PROBLEMS},
+    response=ProductOut,
     summary="One product, sold or withdrawn",
 )
 def show_product(request: ApiRequest, code: str) -> ProductOut:
@@ -149,7 +148,7 @@ def show_product(request: ApiRequest, code: str) -> ProductOut:
 @router.get(
     "/promotions",
     auth=anyone_signed_in(),
-    response={200: PageOut[PromotionOut], **PROBLEMS},
+    response=PageOut[PromotionOut],
     summary="Promotional events that run now, with their refund terms",
 )
 def list_promotions(request: ApiRequest, paging: PageQuery) -> dict[str, object]:
@@ -159,7 +158,7 @@ def list_promotions(request: ApiRequest, paging: PageQuery) -> dict[str, object]
 @router.get(
     "/vouchers",
     auth=customer(),
-    response={200: PageOut[VoucherOut], **PROBLEMS},
+    response=PageOut[VoucherOut],
     summary="The account's vouchers, and what is left of each",
 )
 def list_vouchers(request: ApiRequest, paging: PageQuery) -> dict[str, object]:
@@ -169,7 +168,7 @@ def list_vouchers(request: ApiRequest, paging: PageQuery) -> dict[str, object]:
 @router.get(
     "/vouchers/{voucher}",
     auth=customer(),
-    response={200: VoucherOut, **PROBLEMS},
+    response=VoucherOut,
     summary="One voucher",
 )
 def show_voucher(request: ApiRequest, voucher: str) -> VoucherOut:

@@ -27,7 +27,6 @@ from hanaper.faces.rest.access import ApiRequest, customer
 from hanaper.faces.rest.body import Body
 from hanaper.faces.rest.idempotency import idempotent
 from hanaper.faces.rest.paging import PageOut, PageQuery, answer
-from hanaper.faces.rest.problems import PROBLEMS
 from hanaper.faces.rest.schemas.certificates import (
     ApplicationOut,
     CertificateDetail,
@@ -46,7 +45,7 @@ from hanaper.faces.rest.times import Moment
 router = Router(tags=["certificates"])
 
 SORTS = ("-id", "term_end")
-CERTIFICATE = {200: CertificateDetail, **PROBLEMS}
+CERTIFICATE = CertificateDetail
 
 
 class CertificateFilter(ninja.Schema):
@@ -142,7 +141,7 @@ def _detail(request: ApiRequest, certificate: Certificate) -> dict[str, Any]:
 @router.get(
     "/certificates",
     auth=customer(),
-    response={200: PageOut[CertificateOut], **PROBLEMS},
+    response=PageOut[CertificateOut],
     summary="Your certificates",
 )
 def list_certificates(request: ApiRequest, wanted: FilterQuery, paging: PageQuery) -> dict[str, object]:
@@ -153,7 +152,7 @@ def list_certificates(request: ApiRequest, wanted: FilterQuery, paging: PageQuer
 @router.post(
     "/certificates",
     auth=customer(),
-    response={201: CertificateDetail, **PROBLEMS},
+    response={201: CertificateDetail},
     summary="Take one quota of an order",
 )
 @idempotent
@@ -168,7 +167,7 @@ def create_certificate(request: ApiRequest, body: CreateIn) -> Status[dict[str, 
 @router.post(
     "/certificates/combine/prepare",
     auth=customer(),
-    response={200: CombineOut, **PROBLEMS},
+    response=CombineOut,
     summary="What combining would make, and end",
 )
 @idempotent
@@ -182,7 +181,7 @@ def prepare_combination(request: ApiRequest, body: CombineIn) -> dict[str, Any]:
 @router.post(
     "/certificates/combine/confirm",
     auth=customer(),
-    response={201: CertificateDetail, **PROBLEMS},
+    response={201: CertificateDetail},
     summary="Combine several applications into one",
 )
 @idempotent
@@ -275,7 +274,7 @@ def cancel_apply(request: ApiRequest, certificate: str) -> dict[str, Any]:
 @router.post(
     "/certificates/{certificate}/cancel/prepare",
     auth=customer(),
-    response={200: WarningOut, **PROBLEMS},
+    response=WarningOut,
     summary="What cancelling a year that is not activated means",
 )
 @idempotent
@@ -300,7 +299,7 @@ def confirm_cancel(request: ApiRequest, certificate: str, body: ConfirmIn) -> di
 @router.post(
     "/certificates/{certificate}/revoke/prepare",
     auth=customer(),
-    response={200: WarningOut, **PROBLEMS},
+    response=WarningOut,
     summary="The warning before revoking (R12)",
 )
 @idempotent
@@ -312,7 +311,7 @@ def prepare_revocation(request: ApiRequest, certificate: str) -> dict[str, Any]:
 @router.post(
     "/certificates/{certificate}/revoke/confirm",
     auth=customer(),
-    response={200: RevocationOut, **PROBLEMS},
+    response=RevocationOut,
     summary="Ask for its revocation, which cannot be undone",
 )
 @idempotent
@@ -327,7 +326,7 @@ def confirm_revocation(request: ApiRequest, certificate: str, body: RevokeIn) ->
 @router.post(
     "/certificates/{certificate}/renew",
     auth=customer(),
-    response={201: RenewOut, **PROBLEMS},
+    response={201: RenewOut},
     summary="Place a renewal order",
 )
 @idempotent
@@ -359,7 +358,7 @@ def renew(request: ApiRequest, certificate: str, body: RenewIn) -> Status[dict[s
 @router.post(
     "/certificates/{certificate}/reissue",
     auth=customer(),
-    response={200: ApplicationOut, **PROBLEMS},
+    response=ApplicationOut,
     summary="Reissue with a new key; costs no quota",
 )
 @idempotent
@@ -374,7 +373,7 @@ def reissue(request: ApiRequest, certificate: str, body: ReissueIn) -> dict[str,
 @router.get(
     "/certificates/{certificate}/download",
     auth=customer(),
-    response={200: PemOut, **PROBLEMS},
+    response=PemOut,
     summary="Leaf, chain or both, as PEM",
 )
 def download(
@@ -397,7 +396,7 @@ def download(
 @router.post(
     "/certificates/{certificate}/key",
     auth=customer(),
-    response={200: KeyOut, **PROBLEMS},
+    response=KeyOut,
     summary="The private key, if it was generated here",
 )
 @idempotent(store_body=False)

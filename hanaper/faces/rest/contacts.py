@@ -13,7 +13,6 @@ from hanaper.faces.rest.access import ApiRequest, customer, own_account
 from hanaper.faces.rest.body import Body
 from hanaper.faces.rest.idempotency import idempotent
 from hanaper.faces.rest.paging import PageOut, PageQuery, answer
-from hanaper.faces.rest.problems import PROBLEMS
 
 router = Router(tags=["contacts and companies"])
 
@@ -97,62 +96,50 @@ def _given(body: ninja.Schema) -> dict[str, str]:
     return {name: value or "" for name, value in body.model_dump(exclude_unset=True).items()}
 
 
-@router.get(
-    "/contacts", auth=customer(), response={200: PageOut[ContactOut], **PROBLEMS}, summary="Your contacts"
-)
+@router.get("/contacts", auth=customer(), response=PageOut[ContactOut], summary="Your contacts")
 def list_contacts(request: ApiRequest, paging: PageQuery) -> dict[str, object]:
     return answer(queries.contacts(request.actor), paging, sorts=("created_at",), out=contact_out)
 
 
-@router.post("/contacts", auth=customer(), response={201: ContactOut, **PROBLEMS}, summary="Add a contact")
+@router.post("/contacts", auth=customer(), response={201: ContactOut}, summary="Add a contact")
 @idempotent
 def create_contact(request: ApiRequest, body: ContactIn) -> Status[dict[str, object]]:
     made = people.create_contact(request.actor, own_account(request), fields=_given(body), at=request.at)
     return Status(201, contact_out(made))
 
 
-@router.get(
-    "/contacts/{contact}", auth=customer(), response={200: ContactOut, **PROBLEMS}, summary="One contact"
-)
+@router.get("/contacts/{contact}", auth=customer(), response=ContactOut, summary="One contact")
 def get_contact(request: ApiRequest, contact: str) -> dict[str, object]:
     return contact_out(queries.contact(request.actor, contact))
 
 
-@router.patch(
-    "/contacts/{contact}", auth=customer(), response={200: ContactOut, **PROBLEMS}, summary="Change a contact"
-)
+@router.patch("/contacts/{contact}", auth=customer(), response=ContactOut, summary="Change a contact")
 @idempotent
 def change_contact(request: ApiRequest, contact: str, body: ContactChange) -> dict[str, object]:
     found = queries.contact(request.actor, contact)
     return contact_out(people.change_contact(request.actor, found, fields=_given(body), at=request.at))
 
 
-@router.delete(
-    "/contacts/{contact}", auth=customer(), response={204: None, **PROBLEMS}, summary="Remove a contact"
-)
+@router.delete("/contacts/{contact}", auth=customer(), response={204: None}, summary="Remove a contact")
 @idempotent
 def remove_contact(request: ApiRequest, contact: str) -> Status[None]:
     people.remove_contact(request.actor, queries.contact(request.actor, contact), at=request.at)
     return Status(204, None)
 
 
-@router.get(
-    "/companies", auth=customer(), response={200: PageOut[CompanyOut], **PROBLEMS}, summary="Your companies"
-)
+@router.get("/companies", auth=customer(), response=PageOut[CompanyOut], summary="Your companies")
 def list_companies(request: ApiRequest, paging: PageQuery) -> dict[str, object]:
     return answer(queries.companies(request.actor), paging, sorts=("created_at",), out=company_out)
 
 
-@router.post("/companies", auth=customer(), response={201: CompanyOut, **PROBLEMS}, summary="Add a company")
+@router.post("/companies", auth=customer(), response={201: CompanyOut}, summary="Add a company")
 @idempotent
 def create_company(request: ApiRequest, body: CompanyIn) -> Status[dict[str, object]]:
     made = people.create_company(request.actor, own_account(request), fields=_given(body), at=request.at)
     return Status(201, company_out(made))
 
 
-@router.get(
-    "/companies/{company}", auth=customer(), response={200: CompanyOut, **PROBLEMS}, summary="One company"
-)
+@router.get("/companies/{company}", auth=customer(), response=CompanyOut, summary="One company")
 def get_company(request: ApiRequest, company: str) -> dict[str, object]:
     return company_out(queries.company(request.actor, company))
 
@@ -160,7 +147,7 @@ def get_company(request: ApiRequest, company: str) -> dict[str, object]:
 @router.patch(
     "/companies/{company}",
     auth=customer(),
-    response={200: CompanyOut, **PROBLEMS},
+    response=CompanyOut,
     summary="Change a company",
 )
 @idempotent
@@ -169,9 +156,7 @@ def change_company(request: ApiRequest, company: str, body: CompanyChange) -> di
     return company_out(people.change_company(request.actor, found, fields=_given(body), at=request.at))
 
 
-@router.delete(
-    "/companies/{company}", auth=customer(), response={204: None, **PROBLEMS}, summary="Remove a company"
-)
+@router.delete("/companies/{company}", auth=customer(), response={204: None}, summary="Remove a company")
 @idempotent
 def remove_company(request: ApiRequest, company: str) -> Status[None]:
     people.remove_company(request.actor, queries.company(request.actor, company), at=request.at)

@@ -11,7 +11,6 @@ from hanaper.apps.events.models import Notice
 from hanaper.faces.rest.access import ApiRequest, customer, operator
 from hanaper.faces.rest.idempotency import idempotent
 from hanaper.faces.rest.paging import PageOut, PageQuery, answer
-from hanaper.faces.rest.problems import PROBLEMS
 
 router = Router(tags=["notices"])
 
@@ -45,7 +44,7 @@ def notice_out(notice: Notice) -> NoticeOut:
 @router.get(
     "/notices",
     auth=customer(),
-    response={200: PageOut[NoticeOut], **PROBLEMS},
+    response=PageOut[NoticeOut],
     summary="Your account's notices",
 )
 def list_own(request: ApiRequest, paging: PageQuery, unread: bool = False) -> dict[str, object]:
@@ -55,7 +54,7 @@ def list_own(request: ApiRequest, paging: PageQuery, unread: bool = False) -> di
 @router.post(
     "/notices/{notice}/read",
     auth=customer(),
-    response={200: NoticeOut, **PROBLEMS},
+    response=NoticeOut,
     summary="Mark one read",
 )
 @idempotent
@@ -64,7 +63,7 @@ def read_own(request: ApiRequest, notice: str) -> NoticeOut:
     return notice_out(services.mark_read(request.actor, found, at=request.at))
 
 
-@router.post("/notices/read", auth=customer(), response={200: CountOut, **PROBLEMS}, summary="Mark all read")
+@router.post("/notices/read", auth=customer(), response=CountOut, summary="Mark all read")
 @idempotent
 def read_all_own(request: ApiRequest) -> CountOut:
     return CountOut(count=services.mark_all_read(request.actor, at=request.at))
@@ -73,7 +72,7 @@ def read_all_own(request: ApiRequest) -> CountOut:
 @router.get(
     "/operator/notices",
     auth=operator(),
-    response={200: PageOut[NoticeOut], **PROBLEMS},
+    response=PageOut[NoticeOut],
     summary="The operators' notices",
 )
 def list_operators(request: ApiRequest, paging: PageQuery, unread: bool = False) -> dict[str, object]:
@@ -83,7 +82,7 @@ def list_operators(request: ApiRequest, paging: PageQuery, unread: bool = False)
 @router.post(
     "/operator/notices/{notice}/read",
     auth=operator(),
-    response={200: NoticeOut, **PROBLEMS},
+    response=NoticeOut,
     summary="Mark one read",
 )
 @idempotent
@@ -92,9 +91,7 @@ def read_operators(request: ApiRequest, notice: str) -> NoticeOut:
     return notice_out(services.mark_read(request.actor, found, at=request.at))
 
 
-@router.post(
-    "/operator/notices/read", auth=operator(), response={200: CountOut, **PROBLEMS}, summary="Mark all read"
-)
+@router.post("/operator/notices/read", auth=operator(), response=CountOut, summary="Mark all read")
 @idempotent
 def read_all_operators(request: ApiRequest) -> CountOut:
     return CountOut(count=services.mark_all_read(request.actor, at=request.at))

@@ -25,7 +25,6 @@ from hanaper.faces.rest.catalogue import (
 )
 from hanaper.faces.rest.idempotency import idempotent
 from hanaper.faces.rest.paging import PageOut, PageQuery, answer
-from hanaper.faces.rest.problems import PROBLEMS
 from hanaper.faces.rest.times import Moment
 
 router = Router(tags=["operators: catalogue"])
@@ -138,7 +137,7 @@ def coupon_out(coupon: Coupon) -> CouponOut:
 @router.get(
     "/operator/products",
     auth=operator(StaffRole.ADMINISTRATOR),
-    response={200: PageOut[ProductOut], **PROBLEMS},
+    response=PageOut[ProductOut],
     summary="Every product, withdrawn ones too",
 )
 def list_products(
@@ -153,7 +152,7 @@ def list_products(
 @router.post(
     "/operator/products",
     auth=operator(StaffRole.ADMINISTRATOR),
-    response={201: ProductOut, **PROBLEMS},
+    response={201: ProductOut},
     summary="Create a product, without prices yet",
 )
 @idempotent
@@ -165,7 +164,7 @@ def create_product(request: ApiRequest, body: ProductIn) -> Status[ProductOut]:
 @router.patch(
     "/operator/products/{code}",
     auth=operator(StaffRole.ADMINISTRATOR),
-    response={200: ProductOut, **PROBLEMS},
+    response=ProductOut,
     summary="Rename a product, withdraw it, or sell it again",
 )
 @idempotent
@@ -181,7 +180,7 @@ def update_product(request: ApiRequest, code: str, body: ProductChange) -> Produ
 @router.get(
     "/operator/products/{code}/prices",
     auth=operator(StaffRole.ADMINISTRATOR),
-    response={200: PageOut[PriceOut], **PROBLEMS},
+    response=PageOut[PriceOut],
     summary="Its prices, past and to come",
 )
 def list_prices(request: ApiRequest, code: str, paging: PageQuery) -> dict[str, object]:
@@ -192,7 +191,7 @@ def list_prices(request: ApiRequest, code: str, paging: PageQuery) -> dict[str, 
 @router.post(
     "/operator/products/{code}/prices",
     auth=operator(StaffRole.ADMINISTRATOR),
-    response={201: PriceOut, **PROBLEMS},
+    response={201: PriceOut},
     summary="Set what it costs from a moment on",
     description="A price never changes: a later one supersedes it. Orders keep their price.",
 )
@@ -212,7 +211,7 @@ def set_price(request: ApiRequest, code: str, body: PriceIn) -> Status[PriceOut]
 @router.get(
     "/operator/vouchers",
     auth=operator(StaffRole.FINANCE),
-    response={200: PageOut[VoucherOut], **PROBLEMS},
+    response=PageOut[VoucherOut],
     summary="Every account's vouchers",
 )
 def list_vouchers(request: ApiRequest, paging: PageQuery) -> dict[str, object]:
@@ -222,7 +221,7 @@ def list_vouchers(request: ApiRequest, paging: PageQuery) -> dict[str, object]:
 @router.post(
     "/operator/vouchers",
     auth=operator(StaffRole.FINANCE),
-    response={201: VoucherOut, **PROBLEMS},
+    response={201: VoucherOut},
     summary="Give an account a voucher",
 )
 @idempotent
@@ -235,7 +234,7 @@ def create_voucher(request: ApiRequest, body: VoucherIn) -> Status[VoucherOut]:
 @router.post(
     "/operator/vouchers/{voucher}/withdraw",
     auth=operator(StaffRole.FINANCE),
-    response={200: VoucherOut, **PROBLEMS},
+    response=VoucherOut,
     summary="Let nobody spend what is left of it",
 )
 @idempotent
@@ -247,7 +246,7 @@ def withdraw_voucher(request: ApiRequest, voucher: str) -> VoucherOut:
 @router.get(
     "/operator/coupons",
     auth=operator(StaffRole.ADMINISTRATOR),
-    response={200: PageOut[CouponOut], **PROBLEMS},
+    response=PageOut[CouponOut],
     summary="Every coupon",
 )
 def list_coupons(request: ApiRequest, paging: PageQuery) -> dict[str, object]:
@@ -257,7 +256,7 @@ def list_coupons(request: ApiRequest, paging: PageQuery) -> dict[str, object]:
 @router.post(
     "/operator/coupons",
     auth=operator(StaffRole.ADMINISTRATOR),
-    response={201: CouponOut, **PROBLEMS},
+    response={201: CouponOut},
     summary="Create a coupon",
 )
 @idempotent
@@ -268,7 +267,7 @@ def create_coupon(request: ApiRequest, body: CouponIn) -> Status[CouponOut]:
 @router.post(
     "/operator/coupons/{coupon}/withdraw",
     auth=operator(StaffRole.ADMINISTRATOR),
-    response={200: CouponOut, **PROBLEMS},
+    response=CouponOut,
     summary="Let nobody use it any more",
 )
 @idempotent
@@ -280,7 +279,7 @@ def withdraw_coupon(request: ApiRequest, coupon: str) -> CouponOut:
 @router.get(
     "/operator/promotions",
     auth=operator(StaffRole.ADMINISTRATOR),
-    response={200: PageOut[PromotionOut], **PROBLEMS},
+    response=PageOut[PromotionOut],
     summary="Every promotional event",
 )
 def list_promotions(request: ApiRequest, paging: PageQuery) -> dict[str, object]:
@@ -290,7 +289,7 @@ def list_promotions(request: ApiRequest, paging: PageQuery) -> dict[str, object]
 @router.post(
     "/operator/promotions",
     auth=operator(StaffRole.ADMINISTRATOR),
-    response={201: PromotionOut, **PROBLEMS},
+    response={201: PromotionOut},
     summary="Create a promotional event with its refund terms",
 )
 @idempotent
@@ -302,7 +301,7 @@ def create_promotion(request: ApiRequest, body: PromotionIn) -> Status[Promotion
 @router.post(
     "/operator/promotions/{promotion}/withdraw",
     auth=operator(StaffRole.ADMINISTRATOR),
-    response={200: PromotionOut, **PROBLEMS},
+    response=PromotionOut,
     summary="Let nobody buy in it any more",
 )
 @idempotent

@@ -14,7 +14,6 @@ from hanaper.faces.rest.access import ApiRequest, operator
 from hanaper.faces.rest.body import Body
 from hanaper.faces.rest.idempotency import idempotent
 from hanaper.faces.rest.paging import PageOut, PageQuery
-from hanaper.faces.rest.problems import PROBLEMS
 from hanaper.faces.rest.refunds import RefundFilter, answer_detail, answer_list
 from hanaper.faces.rest.schemas.refunds import RefundDetailOut, RefundOut
 
@@ -50,7 +49,7 @@ class ReplayOut(ninja.Schema):
 @router.get(
     "/operator/refunds",
     auth=operator(),
-    response={200: PageOut[RefundOut], **PROBLEMS},
+    response=PageOut[RefundOut],
     summary="Refunds of every account; with `needs_person` those that do not end by themselves",
 )
 def list_all(
@@ -62,7 +61,7 @@ def list_all(
 @router.get(
     "/operator/refunds/{refund}",
     auth=operator(),
-    response={200: RefundDetailOut, **PROBLEMS},
+    response=RefundDetailOut,
     summary="One refund",
 )
 def show_any(request: ApiRequest, refund: str) -> RefundDetailOut:
@@ -72,7 +71,7 @@ def show_any(request: ApiRequest, refund: str) -> RefundDetailOut:
 @router.get(
     "/operator/refunds/{refund}/replay",
     auth=operator(),
-    response={200: ReplayOut, **PROBLEMS},
+    response=ReplayOut,
     summary="Decide again from the stored facts, and compare byte by byte",
 )
 def replay(request: ApiRequest, refund: str) -> ReplayOut:
@@ -84,7 +83,7 @@ def replay(request: ApiRequest, refund: str) -> ReplayOut:
 @router.post(
     "/operator/orders/{order}/refunds",
     auth=operator(StaffRole.FINANCE),
-    response={201: RefundDetailOut, **PROBLEMS},
+    response={201: RefundDetailOut},
     summary="Propose a refund by hand; a second person must approve it (R14)",
 )
 @idempotent
@@ -103,7 +102,7 @@ def propose(request: ApiRequest, order: str, body: ProposeIn) -> Status[RefundDe
 @router.post(
     "/operator/refunds/{refund}/approve",
     auth=operator(StaffRole.FINANCE),
-    response={200: RefundDetailOut, **PROBLEMS},
+    response=RefundDetailOut,
     summary="As the second person, approve a refund by hand",
 )
 @idempotent
@@ -115,7 +114,7 @@ def approve(request: ApiRequest, refund: str) -> RefundDetailOut:
 @router.post(
     "/operator/refunds/{refund}/decline",
     auth=operator(StaffRole.FINANCE),
-    response={200: RefundDetailOut, **PROBLEMS},
+    response=RefundDetailOut,
     summary="Decline a refund by hand",
 )
 @idempotent
@@ -128,7 +127,7 @@ def decline(request: ApiRequest, refund: str, body: ReasonIn) -> RefundDetailOut
 @router.post(
     "/operator/refunds/{refund}/give-up",
     auth=operator(StaffRole.FINANCE),
-    response={200: RefundDetailOut, **PROBLEMS},
+    response=RefundDetailOut,
     summary="Give up a refund that provably paid nothing; the order goes on (D11)",
 )
 @idempotent

@@ -12,7 +12,6 @@ from hanaper.faces.rest.accounts import AccountOut, MemberOut, account_out, memb
 from hanaper.faces.rest.body import Body
 from hanaper.faces.rest.idempotency import idempotent
 from hanaper.faces.rest.paging import PageOut, PageQuery, answer
-from hanaper.faces.rest.problems import PROBLEMS
 
 router = Router(tags=["operators"])
 
@@ -40,7 +39,7 @@ def staff_out(member: StaffMembership) -> StaffOut:
 @router.get(
     "/operator/accounts",
     auth=operator(),
-    response={200: PageOut[AccountOut], **PROBLEMS},
+    response=PageOut[AccountOut],
     summary="Every account",
 )
 def list_accounts(request: ApiRequest, paging: PageQuery) -> dict[str, object]:
@@ -50,7 +49,7 @@ def list_accounts(request: ApiRequest, paging: PageQuery) -> dict[str, object]:
 @router.post(
     "/operator/accounts",
     auth=operator(StaffRole.ADMINISTRATOR),
-    response={201: AccountOut, **PROBLEMS},
+    response={201: AccountOut},
     summary="Open an account",
 )
 @idempotent
@@ -63,7 +62,7 @@ def create_account(request: ApiRequest, body: NewAccountIn) -> Status[AccountOut
 @router.get(
     "/operator/accounts/{account}",
     auth=operator(),
-    response={200: AccountOut, **PROBLEMS},
+    response=AccountOut,
     summary="One account",
 )
 def show_account(request: ApiRequest, account: str) -> AccountOut:
@@ -73,7 +72,7 @@ def show_account(request: ApiRequest, account: str) -> AccountOut:
 @router.get(
     "/operator/accounts/{account}/members",
     auth=operator(),
-    response={200: PageOut[MemberOut], **PROBLEMS},
+    response=PageOut[MemberOut],
     summary="Its members",
 )
 def list_members(request: ApiRequest, account: str, paging: PageQuery) -> dict[str, object]:
@@ -81,9 +80,7 @@ def list_members(request: ApiRequest, account: str, paging: PageQuery) -> dict[s
     return answer(queries.members_of(found), paging, sorts=("id",), out=member_out)
 
 
-@router.get(
-    "/operator/staff", auth=operator(), response={200: PageOut[StaffOut], **PROBLEMS}, summary="The operators"
-)
+@router.get("/operator/staff", auth=operator(), response=PageOut[StaffOut], summary="The operators")
 def list_staff(request: ApiRequest, paging: PageQuery) -> dict[str, object]:
     return answer(queries.staff(), paging, sorts=("id",), out=staff_out)
 
@@ -91,7 +88,7 @@ def list_staff(request: ApiRequest, paging: PageQuery) -> dict[str, object]:
 @router.post(
     "/operator/staff",
     auth=operator(StaffRole.ADMINISTRATOR),
-    response={201: StaffOut, **PROBLEMS},
+    response={201: StaffOut},
     summary="Make somebody an operator",
 )
 @idempotent
@@ -103,7 +100,7 @@ def grant_staff_role(request: ApiRequest, body: StaffIn) -> Status[StaffOut]:
 @router.delete(
     "/operator/staff/{user}/{role}",
     auth=operator(StaffRole.ADMINISTRATOR),
-    response={204: None, **PROBLEMS},
+    response={204: None},
     summary="Take a role from an operator",
 )
 @idempotent

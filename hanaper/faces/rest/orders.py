@@ -19,7 +19,6 @@ from hanaper.faces.rest.access import ApiRequest, customer, operator, own_accoun
 from hanaper.faces.rest.body import Body
 from hanaper.faces.rest.idempotency import idempotent
 from hanaper.faces.rest.paging import PageOut, PageQuery, answer
-from hanaper.faces.rest.problems import PROBLEMS
 from hanaper.faces.rest.schemas.orders import (
     OrderOut,
     QuoteOut,
@@ -102,7 +101,7 @@ def drafted(body: QuoteIn) -> dict[str, Any]:
 @router.post(
     "/quotes",
     auth=customer(),
-    response={200: QuoteOut, **PROBLEMS},
+    response=QuoteOut,
     summary="What it will cost, and the refund terms that will hold",
     description="Nothing is kept: an order placed now with the same body costs the same.",
 )
@@ -114,7 +113,7 @@ def ask_quote(request: ApiRequest, body: QuoteIn) -> QuoteOut:
 @router.post(
     "/orders",
     auth=customer(),
-    response={201: OrderOut, **PROBLEMS},
+    response={201: OrderOut},
     summary="Place an order",
     description="Its price is frozen. Paid at once if vouchers and coupon cover everything.",
 )
@@ -130,9 +129,7 @@ def place_order(request: ApiRequest, body: OrderIn) -> Status[OrderOut]:
     return Status(201, order_out(queries.order(request.actor, made.public_id)))
 
 
-@router.get(
-    "/orders", auth=customer(), response={200: PageOut[OrderOut], **PROBLEMS}, summary="The account's orders"
-)
+@router.get("/orders", auth=customer(), response=PageOut[OrderOut], summary="The account's orders")
 def list_orders(
     request: ApiRequest, filters: Annotated[OrderFilter, Query(...)], paging: PageQuery
 ) -> dict[str, object]:
@@ -150,7 +147,7 @@ def list_orders(
 @router.get(
     "/orders/{order}",
     auth=customer(),
-    response={200: OrderOut, **PROBLEMS},
+    response=OrderOut,
     summary="One order, with its lines, quota and payment",
 )
 def show_order(request: ApiRequest, order: str) -> OrderOut:
@@ -160,7 +157,7 @@ def show_order(request: ApiRequest, order: str) -> OrderOut:
 @router.post(
     "/orders/{order}/pay",
     auth=customer(),
-    response={200: OrderOut, **PROBLEMS},
+    response=OrderOut,
     summary="Pay an order by balance, by card, or by both",
     description=(
         "Still `unpaid` with a payment `processing`: the provider has not answered yet, look again later."
@@ -184,7 +181,7 @@ def pay_order(request: ApiRequest, order: str, body: PayIn) -> OrderOut:
 @router.post(
     "/orders/{order}/cancel",
     auth=customer(),
-    response={200: OrderOut, **PROBLEMS},
+    response=OrderOut,
     summary="Cancel an unpaid order",
 )
 @idempotent
@@ -196,7 +193,7 @@ def cancel_order(request: ApiRequest, order: str) -> OrderOut:
 @router.get(
     "/orders/{order}/receipt",
     auth=customer(),
-    response={200: ReceiptOut, **PROBLEMS},
+    response=ReceiptOut,
     summary="The receipt of a paid order",
 )
 def show_receipt(request: ApiRequest, order: str) -> ReceiptOut:
@@ -206,7 +203,7 @@ def show_receipt(request: ApiRequest, order: str) -> ReceiptOut:
 @router.get(
     "/operator/orders",
     auth=operator(),
-    response={200: PageOut[OrderOut], **PROBLEMS},
+    response=PageOut[OrderOut],
     summary="Every account's orders",
 )
 def search_orders(
@@ -227,7 +224,7 @@ def search_orders(
 @router.get(
     "/operator/orders/{order}",
     auth=operator(),
-    response={200: OrderOut, **PROBLEMS},
+    response=OrderOut,
     summary="One order of any account",
 )
 def show_any_order(request: ApiRequest, order: str) -> OrderOut:
@@ -259,7 +256,7 @@ def published_out(published: Any) -> PublishedPolicyOut:
 @router.get(
     "/operator/published-policies",
     auth=operator(),
-    response={200: PageOut[PublishedPolicyOut], **PROBLEMS},
+    response=PageOut[PublishedPolicyOut],
     summary="Which refund policy holds for orders placed from when on",
 )
 def list_published_policies(request: ApiRequest, paging: PageQuery) -> dict[str, object]:
@@ -269,7 +266,7 @@ def list_published_policies(request: ApiRequest, paging: PageQuery) -> dict[str,
 @router.post(
     "/operator/published-policies",
     auth=operator(StaffRole.ADMINISTRATOR),
-    response={201: PublishedPolicyOut, **PROBLEMS},
+    response={201: PublishedPolicyOut},
     summary="Let another refund policy hold for orders placed after (D17)",
 )
 @idempotent

@@ -16,7 +16,6 @@ from hanaper.core.money import MAX_AMOUNT, is_currency
 from hanaper.faces.rest.access import ApiRequest, customer, operator, own_account
 from hanaper.faces.rest.body import Body
 from hanaper.faces.rest.idempotency import idempotent
-from hanaper.faces.rest.problems import PROBLEMS
 from hanaper.faces.rest.times import Moment
 from hanaper.storage.paging import MAX_LIMIT
 
@@ -69,9 +68,7 @@ class CreditOut(ninja.Schema):
     currency: str
 
 
-@router.get(
-    "/balances", auth=customer(), response={200: list[BalanceOut], **PROBLEMS}, summary="What we owe you"
-)
+@router.get("/balances", auth=customer(), response=list[BalanceOut], summary="What we owe you")
 def list_balances(request: ApiRequest) -> list[BalanceOut]:
     return [
         BalanceOut(currency=one.currency, amount=one.amount) for one in queries.balances(own_account(request))
@@ -81,7 +78,7 @@ def list_balances(request: ApiRequest) -> list[BalanceOut]:
 @router.get(
     "/statement",
     auth=customer(),
-    response={200: StatementOut, **PROBLEMS},
+    response=StatementOut,
     summary="Every movement of the balance in one currency",
 )
 def show_statement(
@@ -113,7 +110,6 @@ def show_statement(
 @router.get(
     "/statement.csv",
     auth=customer(),
-    response=PROBLEMS,
     summary="The same as CSV, for spreadsheets",
     openapi_extra={
         "responses": {
@@ -136,7 +132,7 @@ def export_statement(
 @router.post(
     "/operator/accounts/{account}/credits",
     auth=operator(StaffRole.FINANCE),
-    response={201: CreditOut, **PROBLEMS},
+    response={201: CreditOut},
     summary="Credit a customer's balance, with a reason",
 )
 @idempotent

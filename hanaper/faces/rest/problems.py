@@ -1,7 +1,4 @@
-"""Every error of the API in one shape, rendered once.
-
-`PROBLEMS` declares that shape on a route: `response={200: OrderOut, **PROBLEMS}`.
-"""
+"""Every error of the API in one shape: rendered once, described once."""
 
 import json
 import uuid
@@ -51,9 +48,7 @@ class Problem(ninja.Schema):
     error: ErrorOut
 
 
-PROBLEMS: dict[int, type[Problem]] = dict.fromkeys(
-    (400, 401, 403, 404, 405, 409, 411, 413, 422, 429, 500), Problem
-)
+STATUSES = (400, 401, 403, 404, 405, 409, 411, 413, 422, 429, 500)
 
 _BY_STATUS: dict[int, tuple[str, str, list[str]]] = {
     400: ("bad_request", "This request cannot be understood.", []),
@@ -66,6 +61,21 @@ _BY_STATUS: dict[int, tuple[str, str, list[str]]] = {
         ["Try again later; if it stays, tell the operator the request id."],
     ),
 }
+
+
+def describe_problems(description: dict[str, Any]) -> None:
+    """Add to an OpenAPI description that any route may end with a problem.
+
+    Here rather than on the routes, where ninja would make a model of each status of each route.
+    """
+    reference = "#/components/schemas/{model}"
+    schema = Problem.model_json_schema(ref_template=reference)
+    description["components"]["schemas"] |= {**schema.pop("$defs"), "Problem": schema}
+    content = {"application/json": {"schema": {"$ref": reference.format(model="Problem")}}}
+    problems = {status: {"description": HTTPStatus(status).phrase, "content": content} for status in STATUSES}
+    for path in description["paths"].values():
+        for operation in path.values():
+            operation["responses"] |= problems
 
 
 def request_id_of(request: HttpRequest) -> str:

@@ -15,7 +15,6 @@ from hanaper.faces.rest.access import ApiRequest, anyone_signed_in, customer
 from hanaper.faces.rest.body import Body
 from hanaper.faces.rest.idempotency import idempotent
 from hanaper.faces.rest.paging import PageOut, PageQuery, answer
-from hanaper.faces.rest.problems import PROBLEMS
 from hanaper.faces.rest.schemas.refunds import (
     DecidedOut,
     PlanOut,
@@ -49,7 +48,7 @@ class ConfirmPlanIn(Body):
 @router.get(
     "/orders/{order}/refund-decision",
     auth=anyone_signed_in(),
-    response={200: DecidedOut, **PROBLEMS},
+    response=DecidedOut,
     summary="Whether an order can be refunded now, how much, why, and what must be done first",
 )
 def show_decision(request: ApiRequest, order: str) -> DecidedOut:
@@ -61,7 +60,7 @@ def show_decision(request: ApiRequest, order: str) -> DecidedOut:
 @router.post(
     "/orders/{order}/refunds",
     auth=customer(),
-    response={201: RefundDetailOut, **PROBLEMS},
+    response={201: RefundDetailOut},
     summary="Ask for a refund",
     description="This moment is the receipt of the request (D2). A refusal names clauses and what to do.",
 )
@@ -75,7 +74,7 @@ def ask_for_refund(request: ApiRequest, order: str) -> Status[RefundDetailOut]:
 @router.get(
     "/refunds",
     auth=customer(),
-    response={200: PageOut[RefundOut], **PROBLEMS},
+    response=PageOut[RefundOut],
     summary="The account's refunds",
 )
 def list_own(
@@ -87,7 +86,7 @@ def list_own(
 @router.get(
     "/refunds/{refund}",
     auth=customer(),
-    response={200: RefundDetailOut, **PROBLEMS},
+    response=RefundDetailOut,
     summary="One refund: decision, facts, where the money went, try by try",
 )
 def show_own(request: ApiRequest, refund: str) -> RefundDetailOut:
@@ -97,7 +96,7 @@ def show_own(request: ApiRequest, refund: str) -> RefundDetailOut:
 @router.post(
     "/orders/{order}/refund-plan",
     auth=customer(),
-    response={201: PlanOut, **PROBLEMS},
+    response={201: PlanOut},
     summary="Prepare the whole way to the refund; nothing is done before it is confirmed",
 )
 @idempotent
@@ -110,7 +109,7 @@ def prepare(request: ApiRequest, order: str) -> Status[PlanOut]:
 @router.get(
     "/refund-plans",
     auth=customer(),
-    response={200: PageOut[PlanOut], **PROBLEMS},
+    response=PageOut[PlanOut],
     summary="The account's plans",
 )
 def list_plans(
@@ -120,7 +119,7 @@ def list_plans(
     return answer(found, paging, sorts=("-prepared_at",), out=plan_out)
 
 
-@router.get("/refund-plans/{plan}", auth=customer(), response={200: PlanOut, **PROBLEMS}, summary="One plan")
+@router.get("/refund-plans/{plan}", auth=customer(), response=PlanOut, summary="One plan")
 def show_plan(request: ApiRequest, plan: str) -> PlanOut:
     return plan_out(queries.plan(request.actor, plan))
 
@@ -128,7 +127,7 @@ def show_plan(request: ApiRequest, plan: str) -> PlanOut:
 @router.post(
     "/refund-plans/{plan}/confirm",
     auth=customer(),
-    response={200: PlanOut, **PROBLEMS},
+    response=PlanOut,
     summary="Confirm what the plan shows, and let it run to the refund",
 )
 @idempotent
@@ -141,7 +140,7 @@ def confirm(request: ApiRequest, plan: str, body: ConfirmPlanIn) -> PlanOut:
 @router.post(
     "/refund-plans/{plan}/resume",
     auth=customer(),
-    response={200: PlanOut, **PROBLEMS},
+    response=PlanOut,
     summary="Go on with a plan that stopped, once what stood in its way is mended",
 )
 @idempotent
@@ -153,7 +152,7 @@ def resume(request: ApiRequest, plan: str) -> PlanOut:
 @router.post(
     "/refund-plans/{plan}/cancel",
     auth=customer(),
-    response={200: PlanOut, **PROBLEMS},
+    response=PlanOut,
     summary="Cancel a plan between two steps; what it has done stays done",
 )
 @idempotent

@@ -17,7 +17,6 @@ from hanaper.faces.rest.body import Body
 from hanaper.faces.rest.certificates import SORTS, ConfirmIn, FilterQuery
 from hanaper.faces.rest.idempotency import idempotent
 from hanaper.faces.rest.paging import PageOut, PageQuery, answer
-from hanaper.faces.rest.problems import PROBLEMS
 from hanaper.faces.rest.schemas.certificates import (
     ApplicationOut,
     CertificateDetail,
@@ -111,7 +110,7 @@ def revocation_review_out(row: RevocationRequest, at: datetime) -> dict[str, Any
 @router.get(
     "/operator/certificates",
     auth=operator(),
-    response={200: PageOut[OperatorCertificateOut], **PROBLEMS},
+    response=PageOut[OperatorCertificateOut],
     summary="Certificates of every account",
 )
 def search_certificates(
@@ -126,7 +125,7 @@ def search_certificates(
 @router.get(
     "/operator/certificates/{certificate}",
     auth=operator(),
-    response={200: OperatorDetail, **PROBLEMS},
+    response=OperatorDetail,
     summary="One certificate",
 )
 def get_certificate(request: ApiRequest, certificate: str) -> dict[str, Any]:
@@ -137,7 +136,7 @@ def get_certificate(request: ApiRequest, certificate: str) -> dict[str, Any]:
 @router.post(
     "/operator/certificates/{certificate}/revoke/prepare",
     auth=operator(REVIEWER),
-    response={200: WarningOut, **PROBLEMS},
+    response=WarningOut,
     summary="What revoking for cause means",
 )
 @idempotent
@@ -149,7 +148,7 @@ def prepare_cause(request: ApiRequest, certificate: str) -> dict[str, Any]:
 @router.post(
     "/operator/certificates/{certificate}/revoke/confirm",
     auth=operator(REVIEWER),
-    response={200: RevocationOut, **PROBLEMS},
+    response=RevocationOut,
     summary="Revoke for cause, which cannot be undone",
 )
 @idempotent
@@ -164,7 +163,7 @@ def confirm_cause(request: ApiRequest, certificate: str, body: CauseIn) -> dict[
 @router.get(
     "/operator/reviews/applications",
     auth=operator(REVIEWER),
-    response={200: PageOut[ReviewOut], **PROBLEMS},
+    response=PageOut[ReviewOut],
     summary="OV and EV applications that wait",
 )
 def list_applications(request: ApiRequest, paging: PageQuery) -> dict[str, object]:
@@ -174,7 +173,7 @@ def list_applications(request: ApiRequest, paging: PageQuery) -> dict[str, objec
 @router.get(
     "/operator/reviews/applications/{application}",
     auth=operator(REVIEWER),
-    response={200: ReviewOut, **PROBLEMS},
+    response=ReviewOut,
     summary="One application",
 )
 def get_application(request: ApiRequest, application: str) -> dict[str, Any]:
@@ -184,7 +183,7 @@ def get_application(request: ApiRequest, application: str) -> dict[str, Any]:
 @router.post(
     "/operator/reviews/applications/{application}/approve",
     auth=operator(REVIEWER),
-    response={200: ReviewOut, **PROBLEMS},
+    response=ReviewOut,
     summary="Approve: the organisation is vetted",
 )
 @idempotent
@@ -196,7 +195,7 @@ def approve_application(request: ApiRequest, application: str) -> dict[str, Any]
 @router.post(
     "/operator/reviews/applications/{application}/refuse",
     auth=operator(REVIEWER),
-    response={200: ReviewOut, **PROBLEMS},
+    response=ReviewOut,
     summary="Refuse, with a reason",
 )
 @idempotent
@@ -209,7 +208,7 @@ def refuse_application(request: ApiRequest, application: str, body: RefuseIn) ->
 @router.get(
     "/operator/reviews/revocations",
     auth=operator(REVIEWER),
-    response={200: PageOut[RevocationReviewOut], **PROBLEMS},
+    response=PageOut[RevocationReviewOut],
     summary="Revocations that wait, the most urgent first (D10)",
 )
 def list_revocations(request: ApiRequest, paging: PageQuery) -> dict[str, object]:
@@ -224,7 +223,7 @@ def list_revocations(request: ApiRequest, paging: PageQuery) -> dict[str, object
 @router.get(
     "/operator/reviews/revocations/{revocation}",
     auth=operator(REVIEWER),
-    response={200: RevocationReviewOut, **PROBLEMS},
+    response=RevocationReviewOut,
     summary="One request",
 )
 def get_revocation(request: ApiRequest, revocation: str) -> dict[str, Any]:
@@ -234,7 +233,7 @@ def get_revocation(request: ApiRequest, revocation: str) -> dict[str, Any]:
 @router.post(
     "/operator/reviews/revocations/{revocation}/approve",
     auth=operator(REVIEWER),
-    response={200: RevocationReviewOut, **PROBLEMS},
+    response=RevocationReviewOut,
     summary="Approve: the CA revokes all of the year",
 )
 @idempotent
@@ -247,7 +246,7 @@ def approve_revocation(request: ApiRequest, revocation: str) -> dict[str, Any]:
 @router.post(
     "/operator/reviews/revocations/{revocation}/refuse",
     auth=operator(REVIEWER),
-    response={200: RevocationReviewOut, **PROBLEMS},
+    response=RevocationReviewOut,
     summary="Refuse, with a reason",
 )
 @idempotent

@@ -23,7 +23,6 @@ from hanaper.apps.private_ca.states import PrivateCaKind, PrivateCaState
 from hanaper.faces.rest.access import ApiRequest, customer
 from hanaper.faces.rest.idempotency import idempotent
 from hanaper.faces.rest.paging import PageOut, PageQuery, answer
-from hanaper.faces.rest.problems import PROBLEMS
 
 router = Router(tags=["services"])
 SORTS = ("-created_at",)
@@ -130,7 +129,7 @@ def service_out(service: Subscription) -> ServiceOut:
 @router.get(
     "/private-cas",
     auth=customer(),
-    response={200: PageOut[PrivateCaOut], **PROBLEMS},
+    response=PageOut[PrivateCaOut],
     summary="The account's private CAs",
 )
 def list_private_cas(
@@ -140,9 +139,7 @@ def list_private_cas(
     return answer(found, paging, sorts=SORTS, out=ca_out)
 
 
-@router.get(
-    "/private-cas/{ca}", auth=customer(), response={200: PrivateCaOut, **PROBLEMS}, summary="One private CA"
-)
+@router.get("/private-cas/{ca}", auth=customer(), response=PrivateCaOut, summary="One private CA")
 def show_private_ca(request: ApiRequest, ca: str) -> PrivateCaOut:
     return ca_out(private_cas.private_ca(request.actor, ca))
 
@@ -150,7 +147,7 @@ def show_private_ca(request: ApiRequest, ca: str) -> PrivateCaOut:
 @router.get(
     "/gateways",
     auth=customer(),
-    response={200: PageOut[GatewayOut], **PROBLEMS},
+    response=PageOut[GatewayOut],
     summary="The account's gateway instances",
 )
 def list_gateways(
@@ -163,7 +160,7 @@ def list_gateways(
 @router.get(
     "/gateways/{gateway}",
     auth=customer(),
-    response={200: GatewayOut, **PROBLEMS},
+    response=GatewayOut,
     summary="One gateway instance",
 )
 def show_gateway(request: ApiRequest, gateway: str) -> GatewayOut:
@@ -173,7 +170,7 @@ def show_gateway(request: ApiRequest, gateway: str) -> GatewayOut:
 @router.get(
     "/services",
     auth=customer(),
-    response={200: PageOut[ServiceOut], **PROBLEMS},
+    response=PageOut[ServiceOut],
     summary="The account's other services",
 )
 def list_services(
@@ -186,7 +183,7 @@ def list_services(
 @router.get(
     "/services/{service}",
     auth=customer(),
-    response={200: ServiceOut, **PROBLEMS},
+    response=ServiceOut,
     summary="One other service",
 )
 def show_service(request: ApiRequest, service: str) -> ServiceOut:
@@ -196,7 +193,7 @@ def show_service(request: ApiRequest, service: str) -> ServiceOut:
 @router.post(
     "/services/{service}/use",
     auth=customer(),
-    response={200: ServiceOut, **PROBLEMS},
+    response=ServiceOut,
     summary="Use it: from then on its order cannot be refunded (R8)",
 )
 @idempotent

@@ -15,7 +15,6 @@ from hanaper.core.durations import read_duration
 from hanaper.faces.rest.access import ApiRequest, anyone_signed_in, operator
 from hanaper.faces.rest.body import Body
 from hanaper.faces.rest.idempotency import idempotent
-from hanaper.faces.rest.problems import PROBLEMS
 
 router = Router(tags=["system"])
 
@@ -49,14 +48,14 @@ class AdvanceIn(Body):
     by: str = Field(max_length=40, examples=["8d", "2d12h"], description="Days, hours, minutes, seconds.")
 
 
-@router.get("/system", auth=None, response={200: SystemOut, **PROBLEMS}, summary="Which service this is")
+@router.get("/system", auth=None, response=SystemOut, summary="Which service this is")
 def show_system(request: HttpRequest) -> SystemOut:
     return SystemOut(
         version=__version__, sandbox=settings.SANDBOX, currency=settings.CURRENCY, zone=settings.ZONE
     )
 
 
-@router.get("/me", auth=anyone_signed_in(), response={200: MeOut, **PROBLEMS}, summary="Who the key acts for")
+@router.get("/me", auth=anyone_signed_in(), response=MeOut, summary="Who the key acts for")
 def show_me(request: ApiRequest) -> MeOut:
     actor, account = request.actor, request.account
     return MeOut(
@@ -70,9 +69,7 @@ def show_me(request: ApiRequest) -> MeOut:
     )
 
 
-@router.get(
-    "/clock", auth=anyone_signed_in(), response={200: ClockOut, **PROBLEMS}, summary="What time it is"
-)
+@router.get("/clock", auth=anyone_signed_in(), response=ClockOut, summary="What time it is")
 def show_clock(request: ApiRequest) -> ClockOut:
     return _clock(request.at)
 
@@ -80,7 +77,7 @@ def show_clock(request: ApiRequest) -> ClockOut:
 @router.post(
     "/operator/clock",
     auth=operator(StaffRole.ADMINISTRATOR),
-    response={200: ClockOut, **PROBLEMS},
+    response=ClockOut,
     summary="Move the sandbox's clock forward",
     description="Only in a sandbox, never back. What falls due is done by the sweep within seconds.",
 )
