@@ -4,6 +4,7 @@ import hanaper.apps.orders.vocabulary
 import hanaper.storage.ids
 from django.conf import settings
 from django.db import migrations, models
+from hanaper.storage.create_together import CreateTogether
 
 
 class Migration(migrations.Migration):
@@ -17,395 +18,411 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="Order",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("public_id", hanaper.storage.ids.PublicIdField(max_length=40, prefix="ord")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            (
-                                hanaper.apps.orders.vocabulary.OrderState["UNPAID"],
-                                hanaper.apps.orders.vocabulary.OrderState["UNPAID"],
+        CreateTogether(
+            [
+                migrations.CreateModel(
+                    name="Order",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                             ),
-                            (
-                                hanaper.apps.orders.vocabulary.OrderState["PAID"],
-                                hanaper.apps.orders.vocabulary.OrderState["PAID"],
-                            ),
-                            (
-                                hanaper.apps.orders.vocabulary.OrderState["CANCELLED"],
-                                hanaper.apps.orders.vocabulary.OrderState["CANCELLED"],
-                            ),
-                            (
-                                hanaper.apps.orders.vocabulary.OrderState["REFUND_IN_PROGRESS"],
-                                hanaper.apps.orders.vocabulary.OrderState["REFUND_IN_PROGRESS"],
-                            ),
-                            (
-                                hanaper.apps.orders.vocabulary.OrderState["REFUNDED"],
-                                hanaper.apps.orders.vocabulary.OrderState["REFUNDED"],
-                            ),
-                        ],
-                        default=hanaper.apps.orders.vocabulary.OrderState["UNPAID"],
-                        max_length=20,
-                    ),
-                ),
-                ("product_kind", models.CharField(max_length=40)),
-                ("years", models.PositiveSmallIntegerField(default=1)),
-                (
-                    "origin",
-                    models.CharField(
-                        choices=[
-                            (
-                                hanaper.apps.orders.vocabulary.OrderOrigin["PURCHASE"],
-                                hanaper.apps.orders.vocabulary.OrderOrigin["PURCHASE"],
-                            ),
-                            (
-                                hanaper.apps.orders.vocabulary.OrderOrigin["RENEWAL"],
-                                hanaper.apps.orders.vocabulary.OrderOrigin["RENEWAL"],
-                            ),
-                            (
-                                hanaper.apps.orders.vocabulary.OrderOrigin["EARLY_RENEWAL"],
-                                hanaper.apps.orders.vocabulary.OrderOrigin["EARLY_RENEWAL"],
-                            ),
-                        ],
-                        default=hanaper.apps.orders.vocabulary.OrderOrigin["PURCHASE"],
-                        max_length=20,
-                    ),
-                ),
-                ("renews", models.CharField(blank=True, default="", max_length=40)),
-                ("combined", models.BooleanField(default=False)),
-                ("currency", models.CharField(max_length=3)),
-                ("subtotal", models.BigIntegerField()),
-                ("discount", models.BigIntegerField(default=0)),
-                ("total", models.BigIntegerField()),
-                ("coupon_share", models.BigIntegerField(default=0)),
-                ("voucher_share", models.BigIntegerField(default=0)),
-                ("money", models.BigIntegerField()),
-                ("tax_amount", models.BigIntegerField(default=0)),
-                ("placed_at", models.DateTimeField()),
-                ("expires_at", models.DateTimeField()),
-                ("paid_at", models.DateTimeField(null=True)),
-                ("cancelled_at", models.DateTimeField(null=True)),
-                (
-                    "cancelled_because",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            (
-                                hanaper.apps.orders.vocabulary.CancelReason["CUSTOMER"],
-                                hanaper.apps.orders.vocabulary.CancelReason["CUSTOMER"],
-                            ),
-                            (
-                                hanaper.apps.orders.vocabulary.CancelReason["EXPIRED"],
-                                hanaper.apps.orders.vocabulary.CancelReason["EXPIRED"],
-                            ),
-                        ],
-                        default="",
-                        max_length=20,
-                    ),
-                ),
-                ("refunded_at", models.DateTimeField(null=True)),
-                ("policy", models.CharField(max_length=40)),
-                ("zone", models.CharField(max_length=64)),
-                ("calendar", models.JSONField()),
-                ("promotion", models.JSONField(null=True)),
-                (
-                    "payment",
-                    models.OneToOneField(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="order",
-                        to="payments.payment",
-                    ),
-                ),
-                (
-                    "account",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="orders",
-                        to="accounts.account",
-                    ),
-                ),
-            ],
-            options={
-                "indexes": [
-                    models.Index(fields=["account", "placed_at", "id"], name="order_by_account"),
-                    models.Index(fields=["placed_at", "id"], name="order_by_placed_at"),
-                    models.Index(
-                        condition=models.Q(("state", hanaper.apps.orders.vocabulary.OrderState["UNPAID"])),
-                        fields=["expires_at"],
-                        name="order_to_expire",
-                    ),
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "total",
-                                django.db.models.expressions.CombinedExpression(
-                                    models.F("subtotal"), "-", models.F("discount")
-                                ),
-                            ),
-                            (
-                                "total",
-                                django.db.models.expressions.CombinedExpression(
-                                    django.db.models.expressions.CombinedExpression(
-                                        models.F("coupon_share"), "+", models.F("voucher_share")
-                                    ),
-                                    "+",
-                                    models.F("money"),
-                                ),
-                            ),
-                            ("coupon_share__gte", 0),
-                            ("discount__gte", 0),
-                            ("subtotal__lte", 9007199254740991),
-                            ("money__gte", 0),
-                            ("tax_amount__gte", 0),
-                            ("voucher_share__gte", 0),
-                            ("tax_amount__lte", models.F("total")),
                         ),
-                        name="order_sums",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("paid_at__gte", models.F("placed_at")),
-                                ("paid_at__isnull", False),
-                                (
-                                    "state__in",
+                        ("public_id", hanaper.storage.ids.PublicIdField(max_length=40, prefix="ord")),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    (
+                                        hanaper.apps.orders.vocabulary.OrderState["UNPAID"],
+                                        hanaper.apps.orders.vocabulary.OrderState["UNPAID"],
+                                    ),
                                     (
                                         hanaper.apps.orders.vocabulary.OrderState["PAID"],
+                                        hanaper.apps.orders.vocabulary.OrderState["PAID"],
+                                    ),
+                                    (
+                                        hanaper.apps.orders.vocabulary.OrderState["CANCELLED"],
+                                        hanaper.apps.orders.vocabulary.OrderState["CANCELLED"],
+                                    ),
+                                    (
                                         hanaper.apps.orders.vocabulary.OrderState["REFUND_IN_PROGRESS"],
+                                        hanaper.apps.orders.vocabulary.OrderState["REFUND_IN_PROGRESS"],
+                                    ),
+                                    (
+                                        hanaper.apps.orders.vocabulary.OrderState["REFUNDED"],
                                         hanaper.apps.orders.vocabulary.OrderState["REFUNDED"],
                                     ),
-                                ),
+                                ],
+                                default=hanaper.apps.orders.vocabulary.OrderState["UNPAID"],
+                                max_length=20,
                             ),
-                            models.Q(
-                                models.Q(
+                        ),
+                        ("product_kind", models.CharField(max_length=40)),
+                        ("years", models.PositiveSmallIntegerField(default=1)),
+                        (
+                            "origin",
+                            models.CharField(
+                                choices=[
                                     (
-                                        "state__in",
-                                        (
-                                            hanaper.apps.orders.vocabulary.OrderState["PAID"],
-                                            hanaper.apps.orders.vocabulary.OrderState["REFUND_IN_PROGRESS"],
-                                            hanaper.apps.orders.vocabulary.OrderState["REFUNDED"],
-                                        ),
+                                        hanaper.apps.orders.vocabulary.OrderOrigin["PURCHASE"],
+                                        hanaper.apps.orders.vocabulary.OrderOrigin["PURCHASE"],
                                     ),
-                                    _negated=True,
-                                ),
-                                ("paid_at", None),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="order_paid_at",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("cancelled_at__isnull", False),
-                                ("state", hanaper.apps.orders.vocabulary.OrderState["CANCELLED"]),
-                                models.Q(("cancelled_because", ""), _negated=True),
-                            ),
-                            models.Q(
-                                models.Q(
-                                    ("state", hanaper.apps.orders.vocabulary.OrderState["CANCELLED"]),
-                                    _negated=True,
-                                ),
-                                ("cancelled_at", None),
-                                ("cancelled_because", ""),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="order_cancelled_at",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("refunded_at__isnull", False),
-                                ("state", hanaper.apps.orders.vocabulary.OrderState["REFUNDED"]),
-                            ),
-                            models.Q(
-                                models.Q(
-                                    ("state", hanaper.apps.orders.vocabulary.OrderState["REFUNDED"]),
-                                    _negated=True,
-                                ),
-                                ("refunded_at", None),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="order_refunded_at",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("years__gte", 1), ("years__lte", 3)), name="order_years"
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="OrderLine",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("public_id", hanaper.storage.ids.PublicIdField(max_length=40, prefix="oln")),
-                ("position", models.PositiveSmallIntegerField()),
-                ("quantity", models.PositiveIntegerField()),
-                ("unit_price", models.BigIntegerField()),
-                ("subtotal", models.BigIntegerField()),
-                ("discount_share", models.BigIntegerField(default=0)),
-                ("coupon_share", models.BigIntegerField(default=0)),
-                ("voucher_share", models.BigIntegerField(default=0)),
-                ("paid_share", models.BigIntegerField()),
-                ("tax_rate_basis_points", models.PositiveIntegerField(default=0)),
-                ("tax_amount", models.BigIntegerField(default=0)),
-                ("quota_available", models.IntegerField(default=0)),
-                (
-                    "order",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="lines", to="orders.order"
-                    ),
-                ),
-                (
-                    "product",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.product"
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("order", "position"), name="order_line_position"),
-                    models.CheckConstraint(
-                        condition=models.Q(("quota_available__gte", 0)), name="order_line_quota"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "subtotal",
-                                django.db.models.expressions.CombinedExpression(
-                                    models.F("unit_price"), "*", models.F("quantity")
-                                ),
-                            ),
-                            (
-                                "subtotal",
-                                django.db.models.expressions.CombinedExpression(
-                                    django.db.models.expressions.CombinedExpression(
-                                        django.db.models.expressions.CombinedExpression(
-                                            models.F("discount_share"), "+", models.F("coupon_share")
-                                        ),
-                                        "+",
-                                        models.F("voucher_share"),
+                                    (
+                                        hanaper.apps.orders.vocabulary.OrderOrigin["RENEWAL"],
+                                        hanaper.apps.orders.vocabulary.OrderOrigin["RENEWAL"],
                                     ),
-                                    "+",
-                                    models.F("paid_share"),
-                                ),
+                                    (
+                                        hanaper.apps.orders.vocabulary.OrderOrigin["EARLY_RENEWAL"],
+                                        hanaper.apps.orders.vocabulary.OrderOrigin["EARLY_RENEWAL"],
+                                    ),
+                                ],
+                                default=hanaper.apps.orders.vocabulary.OrderOrigin["PURCHASE"],
+                                max_length=20,
                             ),
-                            ("coupon_share__gte", 0),
-                            ("discount_share__gte", 0),
-                            ("quantity__gte", 1),
-                            ("paid_share__gte", 0),
-                            ("tax_amount__gte", 0),
-                            ("voucher_share__gte", 0),
                         ),
-                        name="order_line_sums",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="PublishedPolicy",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("name", models.CharField(max_length=40)),
-                ("holds_from", models.DateTimeField()),
-                ("published_at", models.DateTimeField()),
-                (
-                    "published_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("holds_from",), name="published_policy_once")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="QuotaMovement",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            (
-                                hanaper.apps.orders.vocabulary.MovementKind["GRANT"],
-                                hanaper.apps.orders.vocabulary.MovementKind["GRANT"],
+                        ("renews", models.CharField(blank=True, default="", max_length=40)),
+                        ("combined", models.BooleanField(default=False)),
+                        ("currency", models.CharField(max_length=3)),
+                        ("subtotal", models.BigIntegerField()),
+                        ("discount", models.BigIntegerField(default=0)),
+                        ("total", models.BigIntegerField()),
+                        ("coupon_share", models.BigIntegerField(default=0)),
+                        ("voucher_share", models.BigIntegerField(default=0)),
+                        ("money", models.BigIntegerField()),
+                        ("tax_amount", models.BigIntegerField(default=0)),
+                        ("placed_at", models.DateTimeField()),
+                        ("expires_at", models.DateTimeField()),
+                        ("paid_at", models.DateTimeField(null=True)),
+                        ("cancelled_at", models.DateTimeField(null=True)),
+                        (
+                            "cancelled_because",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    (
+                                        hanaper.apps.orders.vocabulary.CancelReason["CUSTOMER"],
+                                        hanaper.apps.orders.vocabulary.CancelReason["CUSTOMER"],
+                                    ),
+                                    (
+                                        hanaper.apps.orders.vocabulary.CancelReason["EXPIRED"],
+                                        hanaper.apps.orders.vocabulary.CancelReason["EXPIRED"],
+                                    ),
+                                ],
+                                default="",
+                                max_length=20,
                             ),
-                            (
-                                hanaper.apps.orders.vocabulary.MovementKind["TAKE"],
-                                hanaper.apps.orders.vocabulary.MovementKind["TAKE"],
+                        ),
+                        ("refunded_at", models.DateTimeField(null=True)),
+                        ("policy", models.CharField(max_length=40)),
+                        ("zone", models.CharField(max_length=64)),
+                        ("calendar", models.JSONField()),
+                        ("promotion", models.JSONField(null=True)),
+                        (
+                            "payment",
+                            models.OneToOneField(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="order",
+                                to="payments.payment",
                             ),
-                            (
-                                hanaper.apps.orders.vocabulary.MovementKind["RESTORE"],
-                                hanaper.apps.orders.vocabulary.MovementKind["RESTORE"],
+                        ),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="orders",
+                                to="accounts.account",
                             ),
-                            (
-                                hanaper.apps.orders.vocabulary.MovementKind["FORFEIT"],
-                                hanaper.apps.orders.vocabulary.MovementKind["FORFEIT"],
-                            ),
-                            (
-                                hanaper.apps.orders.vocabulary.MovementKind["COMBINE"],
-                                hanaper.apps.orders.vocabulary.MovementKind["COMBINE"],
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(fields=["account", "placed_at", "id"], name="order_by_account"),
+                            models.Index(fields=["placed_at", "id"], name="order_by_placed_at"),
+                            models.Index(
+                                condition=models.Q(
+                                    ("state", hanaper.apps.orders.vocabulary.OrderState["UNPAID"])
+                                ),
+                                fields=["expires_at"],
+                                name="order_to_expire",
                             ),
                         ],
-                        max_length=10,
-                    ),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "total",
+                                        django.db.models.expressions.CombinedExpression(
+                                            models.F("subtotal"), "-", models.F("discount")
+                                        ),
+                                    ),
+                                    (
+                                        "total",
+                                        django.db.models.expressions.CombinedExpression(
+                                            django.db.models.expressions.CombinedExpression(
+                                                models.F("coupon_share"), "+", models.F("voucher_share")
+                                            ),
+                                            "+",
+                                            models.F("money"),
+                                        ),
+                                    ),
+                                    ("coupon_share__gte", 0),
+                                    ("discount__gte", 0),
+                                    ("subtotal__lte", 9007199254740991),
+                                    ("money__gte", 0),
+                                    ("tax_amount__gte", 0),
+                                    ("voucher_share__gte", 0),
+                                    ("tax_amount__lte", models.F("total")),
+                                ),
+                                name="order_sums",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("paid_at__gte", models.F("placed_at")),
+                                        ("paid_at__isnull", False),
+                                        (
+                                            "state__in",
+                                            (
+                                                hanaper.apps.orders.vocabulary.OrderState["PAID"],
+                                                hanaper.apps.orders.vocabulary.OrderState[
+                                                    "REFUND_IN_PROGRESS"
+                                                ],
+                                                hanaper.apps.orders.vocabulary.OrderState["REFUNDED"],
+                                            ),
+                                        ),
+                                    ),
+                                    models.Q(
+                                        models.Q(
+                                            (
+                                                "state__in",
+                                                (
+                                                    hanaper.apps.orders.vocabulary.OrderState["PAID"],
+                                                    hanaper.apps.orders.vocabulary.OrderState[
+                                                        "REFUND_IN_PROGRESS"
+                                                    ],
+                                                    hanaper.apps.orders.vocabulary.OrderState["REFUNDED"],
+                                                ),
+                                            ),
+                                            _negated=True,
+                                        ),
+                                        ("paid_at", None),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="order_paid_at",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("cancelled_at__isnull", False),
+                                        ("state", hanaper.apps.orders.vocabulary.OrderState["CANCELLED"]),
+                                        models.Q(("cancelled_because", ""), _negated=True),
+                                    ),
+                                    models.Q(
+                                        models.Q(
+                                            ("state", hanaper.apps.orders.vocabulary.OrderState["CANCELLED"]),
+                                            _negated=True,
+                                        ),
+                                        ("cancelled_at", None),
+                                        ("cancelled_because", ""),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="order_cancelled_at",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("refunded_at__isnull", False),
+                                        ("state", hanaper.apps.orders.vocabulary.OrderState["REFUNDED"]),
+                                    ),
+                                    models.Q(
+                                        models.Q(
+                                            ("state", hanaper.apps.orders.vocabulary.OrderState["REFUNDED"]),
+                                            _negated=True,
+                                        ),
+                                        ("refunded_at", None),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="order_refunded_at",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("years__gte", 1), ("years__lte", 3)), name="order_years"
+                            ),
+                        ],
+                    },
                 ),
-                ("amount", models.PositiveIntegerField()),
-                ("reference", models.CharField(max_length=40)),
-                ("at", models.DateTimeField()),
-                (
-                    "line",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="movements",
-                        to="orders.orderline",
-                    ),
+                migrations.CreateModel(
+                    name="OrderLine",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("public_id", hanaper.storage.ids.PublicIdField(max_length=40, prefix="oln")),
+                        ("position", models.PositiveSmallIntegerField()),
+                        ("quantity", models.PositiveIntegerField()),
+                        ("unit_price", models.BigIntegerField()),
+                        ("subtotal", models.BigIntegerField()),
+                        ("discount_share", models.BigIntegerField(default=0)),
+                        ("coupon_share", models.BigIntegerField(default=0)),
+                        ("voucher_share", models.BigIntegerField(default=0)),
+                        ("paid_share", models.BigIntegerField()),
+                        ("tax_rate_basis_points", models.PositiveIntegerField(default=0)),
+                        ("tax_amount", models.BigIntegerField(default=0)),
+                        ("quota_available", models.IntegerField(default=0)),
+                        (
+                            "order",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="lines",
+                                to="orders.order",
+                            ),
+                        ),
+                        (
+                            "product",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="catalog.product",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(fields=("order", "position"), name="order_line_position"),
+                            models.CheckConstraint(
+                                condition=models.Q(("quota_available__gte", 0)), name="order_line_quota"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "subtotal",
+                                        django.db.models.expressions.CombinedExpression(
+                                            models.F("unit_price"), "*", models.F("quantity")
+                                        ),
+                                    ),
+                                    (
+                                        "subtotal",
+                                        django.db.models.expressions.CombinedExpression(
+                                            django.db.models.expressions.CombinedExpression(
+                                                django.db.models.expressions.CombinedExpression(
+                                                    models.F("discount_share"), "+", models.F("coupon_share")
+                                                ),
+                                                "+",
+                                                models.F("voucher_share"),
+                                            ),
+                                            "+",
+                                            models.F("paid_share"),
+                                        ),
+                                    ),
+                                    ("coupon_share__gte", 0),
+                                    ("discount_share__gte", 0),
+                                    ("quantity__gte", 1),
+                                    ("paid_share__gte", 0),
+                                    ("tax_amount__gte", 0),
+                                    ("voucher_share__gte", 0),
+                                ),
+                                name="order_line_sums",
+                            ),
+                        ],
+                    },
                 ),
-            ],
-            options={
-                "indexes": [models.Index(fields=["reference"], name="quota_movement_by_reference")],
-                "constraints": [
-                    models.UniqueConstraint(fields=("line", "kind", "reference"), name="quota_movement_once"),
-                    models.CheckConstraint(
-                        condition=models.Q(("amount__gte", 1)), name="quota_movement_amount"
-                    ),
-                ],
-            },
+                migrations.CreateModel(
+                    name="PublishedPolicy",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=40)),
+                        ("holds_from", models.DateTimeField()),
+                        ("published_at", models.DateTimeField()),
+                        (
+                            "published_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(fields=("holds_from",), name="published_policy_once")
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="QuotaMovement",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    (
+                                        hanaper.apps.orders.vocabulary.MovementKind["GRANT"],
+                                        hanaper.apps.orders.vocabulary.MovementKind["GRANT"],
+                                    ),
+                                    (
+                                        hanaper.apps.orders.vocabulary.MovementKind["TAKE"],
+                                        hanaper.apps.orders.vocabulary.MovementKind["TAKE"],
+                                    ),
+                                    (
+                                        hanaper.apps.orders.vocabulary.MovementKind["RESTORE"],
+                                        hanaper.apps.orders.vocabulary.MovementKind["RESTORE"],
+                                    ),
+                                    (
+                                        hanaper.apps.orders.vocabulary.MovementKind["FORFEIT"],
+                                        hanaper.apps.orders.vocabulary.MovementKind["FORFEIT"],
+                                    ),
+                                    (
+                                        hanaper.apps.orders.vocabulary.MovementKind["COMBINE"],
+                                        hanaper.apps.orders.vocabulary.MovementKind["COMBINE"],
+                                    ),
+                                ],
+                                max_length=10,
+                            ),
+                        ),
+                        ("amount", models.PositiveIntegerField()),
+                        ("reference", models.CharField(max_length=40)),
+                        ("at", models.DateTimeField()),
+                        (
+                            "line",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="movements",
+                                to="orders.orderline",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [models.Index(fields=["reference"], name="quota_movement_by_reference")],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("line", "kind", "reference"), name="quota_movement_once"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("amount__gte", 1)), name="quota_movement_amount"
+                            ),
+                        ],
+                    },
+                ),
+            ]
         ),
     ]
