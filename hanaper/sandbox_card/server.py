@@ -31,6 +31,7 @@ class Handler(BaseHTTPRequestHandler):
                 raise Rejected("unauthorized", "The secret is wrong.", 401)
             answer = work()
         except Rejected as rejected:
+            self.close_connection = True  # whatever of the body was not read is no request
             answer = rejected.answer()
         except NoAnswer:
             self.close_connection = True
@@ -45,7 +46,7 @@ class Handler(BaseHTTPRequestHandler):
             raise Rejected("not_found", "There is nothing here.", 404)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         store = self.server.provider.store
-        limit = min(int(query.get("limit") or 100), 1000)
+        limit = _limit(query.get("limit", "100"))
         where, values = "1 = 1", []
         for name in ("id", "key"):
             if query.get(name):
@@ -111,11 +112,19 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(content)))
         self.send_header("Sandbox", "yes")
+        if self.close_connection:
+            self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(content)
 
     def log_message(self, format: str, *args: Any) -> None:
         """Say nothing: a request may hold a card's number."""
+
+
+def _limit(given: str) -> int:
+    if not given.isascii() or not given.isdecimal() or not 0 < len(given) < 5 or int(given) == 0:
+        raise Rejected("bad_limit", "The limit is a number from 1 to 9999.")
+    return min(int(given), 1000)
 
 
 class InFlight:
