@@ -6,6 +6,7 @@ from hanaper.faces.rest.api import api, unknown_address
 from hanaper.faces.rest.webhooks import sandbox_card
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", unknown_address),
     path("api/v1/", api.urls),
     re_path(r"^api/(?P<rest>.*)$", unknown_address),
     path("hooks/sandbox-card", sandbox_card),

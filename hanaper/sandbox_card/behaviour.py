@@ -1,6 +1,7 @@
 """What the provider does with a charge or refund, by its card; it commits before it answers."""
 
 import json
+import re
 import sqlite3
 import time
 from dataclasses import dataclass
@@ -63,6 +64,7 @@ class Provider:
         card = BY_NUMBER.get(number)
         if card is None:
             raise Rejected("unknown_card", "This is a SANDBOX: it takes its own test cards only.")
+        _refuse_expired(str(body.get("expiry", "")))
         token = new_id("tok")
         with self.store.change() as connection:
             connection.execute("INSERT INTO token VALUES (?, ?, ?)", (token, card.name, number[-4:]))
@@ -203,6 +205,16 @@ class Provider:
             for repeat in range(2):
                 at = time.time() + 0.01 * (place + 2 * repeat)
                 connection.execute("INSERT INTO delivery (at, body) VALUES (?, ?)", (at, body))
+
+
+def _refuse_expired(expiry: str) -> None:
+    written = re.fullmatch(r"(0[1-9]|1[0-2])/([0-9]{2})", expiry, re.ASCII)
+    if written is None:
+        raise Rejected("bad_expiry", "The card's expiry is a month and a year, such as 12/30.")
+    month, year = int(written[1]), 2000 + int(written[2])
+    now = time.gmtime()
+    if (year, month) < (now.tm_year, now.tm_mon):
+        raise Rejected("expired_card", "The card has expired.")
 
 
 def _amount(body: dict[str, Any]) -> int:

@@ -1,6 +1,7 @@
 """The sandbox card provider at its own door: whatever comes in, it answers in one shape and stays up."""
 
 import json
+import time
 from collections.abc import Iterator
 
 import httpx
@@ -8,6 +9,8 @@ import pytest
 
 from hanaper.sandbox_card.cards import CARDS
 from tests.fixtures_card import SECRET, CardProvider
+
+CARD = {"number": CARDS[0].number, "expiry": "12/49"}
 
 
 @pytest.fixture(scope="module")
@@ -63,10 +66,30 @@ def test_bad_input(client: httpx.Client, method: str, path: str, content: bytes 
 
 @pytest.mark.parametrize("amount", ["0", "-1", "1.5", '"1"', "true", "null", "9007199254740992", "1e3"])
 def test_amounts(client: httpx.Client, amount: str) -> None:
-    token = client.post("/v1/tokens", json={"number": CARDS[0].number}).json()["id"]
+    token = client.post("/v1/tokens", json=CARD).json()["id"]
     body = f'{{"token": "{token}", "currency": "USD", "amount": {amount}}}'
     answer = client.post("/v1/charges", content=body, headers={"Idempotency-Key": f"amount {amount}"})
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "bad_amount")
+
+
+@pytest.mark.parametrize(
+    ("expiry", "code"),
+    [
+        ("", "bad_expiry"),
+        ("13/49", "bad_expiry"),
+        ("00/49", "bad_expiry"),
+        ("12/2049", "bad_expiry"),
+        ("\u0661\u0662/49", "bad_expiry"),
+        ("12/20", "expired_card"),
+    ],
+)
+def test_a_card_has_an_end(client: httpx.Client, expiry: str, code: str) -> None:
+    answer = client.post("/v1/tokens", json=CARD | {"expiry": expiry})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, code)
+
+
+def test_a_card_is_good_to_the_end_of_its_month(client: httpx.Client) -> None:
+    assert client.post("/v1/tokens", json=CARD | {"expiry": time.strftime("%m/%y")}).status_code == 200
 
 
 def test_every_answer_says_that_it_is_a_sandbox(client: httpx.Client) -> None:
@@ -77,7 +100,7 @@ def test_every_answer_says_that_it_is_a_sandbox(client: httpx.Client) -> None:
 
 def test_it_keeps_no_number(client: httpx.Client, provider: CardProvider) -> None:
     number = CARDS[0].number
-    answer = client.post("/v1/tokens", json={"number": number, "expiry": "12/30"})
+    answer = client.post("/v1/tokens", json=CARD)
     assert number not in json.dumps(answer.json())
     for file in provider.folder.iterdir():
         assert number.encode() not in file.read_bytes()

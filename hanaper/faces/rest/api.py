@@ -4,6 +4,7 @@ from functools import cached_property
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI, Swagger
 from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
@@ -80,6 +81,7 @@ for family in (Refusal, Exception, Http404, HttpError, ValidationError):
     api.add_exception_handler(family, problem_of_exception)
 
 
+@csrf_exempt  # or a write to a wrong address would be forbidden instead of unknown
 def unknown_address(request: HttpRequest, rest: str = "") -> HttpResponse:
     """Whatever lies under /api and is nothing."""
     return problem_of_status(request, 404)

@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from django.test import Client
 
 from hanaper.faces.rest import problems
 from hanaper.faces.rest.api import api
@@ -26,6 +27,8 @@ def check_problem(response, status: int, code: str) -> dict:
 @pytest.mark.parametrize("address", ["/api/v1/nothing", "/api/v1/", "/api/", "/api/v2/orders", "/api/v1/me/"])
 def test_an_unknown_address_is_a_problem_too(nobody, address):
     check_problem(nobody.client.get(address), 404, "unknown_address")
+    stranger = Client(enforce_csrf_checks=True)
+    check_problem(stranger.post(address, {}, content_type="application/json"), 404, "unknown_address")
 
 
 def test_an_unknown_method_is_a_problem_too(owner):

@@ -81,8 +81,8 @@ def test_a_new_list_has_a_new_tag(client, issuing, at):
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "options"])
-def test_only_get_and_head(client, address, method):
-    response = getattr(client, method)(address)
+def test_only_get_and_head(address, method):
+    response = getattr(Client(enforce_csrf_checks=True), method)(address)
     assert response.status_code == 405
     assert response["Allow"] == "GET, HEAD"
     assert not response.cookies
