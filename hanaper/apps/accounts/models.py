@@ -28,6 +28,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField(max_length=200, blank=True, default="")
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(auto_now_add=True)
+    # How they want to be shown things; empty: as the installation or the browser has it.
+    language = models.CharField(max_length=10, blank=True, default="")
+    theme = models.CharField(max_length=5, blank=True, default="")
+    zone = models.CharField(max_length=50, blank=True, default="")
 
     objects: ClassVar[UserManager] = UserManager()
     USERNAME_FIELD = "email"

@@ -1,6 +1,7 @@
 """Reading accounts, members, keys and operators."""
 
-from django.db.models import QuerySet
+from allauth.mfa.models import Authenticator
+from django.db.models import Q, QuerySet
 
 from hanaper.apps.accounts.models import AccessKey, Account, Membership, StaffMembership, User
 from hanaper.core.actor import AccountRole, Actor, ActorKind, StaffRole
@@ -15,6 +16,15 @@ def accounts(actor: Actor) -> QuerySet[Account]:
 def account(actor: Actor, public_id: str) -> Account:
     """The account, if `actor` may see it."""
     return Account.objects.get_visible(actor, public_id, what="account")
+
+
+def accounts_found(actor: Actor, text: str) -> QuerySet[Account]:
+    """For operators: accounts by id, by the beginning of their name, or by a member's e-mail address."""
+    rows: QuerySet[Account] = Account.objects.visible_to(actor)
+    if not text:
+        return rows
+    members = Membership.objects.filter(user__email__iexact=text).values("account")
+    return rows.filter(Q(public_id=text) | Q(name__istartswith=text) | Q(pk__in=members))
 
 
 def members_of(account: Account) -> QuerySet[Membership]:
@@ -59,17 +69,30 @@ def memberships_of(user: User) -> QuerySet[Membership]:
     return Membership.objects.filter(user=user).select_related("account", "user").order_by("pk")
 
 
+def has_second_factor(user: User) -> bool:
+    """Whether signing in asks for a code too."""
+    return bool(Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists())
+
+
 def staff() -> QuerySet[StaffMembership]:
     return StaffMembership.objects.select_related("user")
 
 
-def actor_in(user: User, account: Account | None, *, address: str | None, request_id: str | None) -> Actor:
-    """A person at a browser, in `account` or, without one, as an operator; `NotFound` if they are neither."""
-    role = (
-        Membership.objects.filter(account=account, user=user).values_list("role", flat=True).first()
-        if account
-        else None
-    )
+def actor_in(
+    user: User,
+    account: Account | None,
+    *,
+    address: str | None,
+    request_id: str | None,
+    role: AccountRole | None = None,
+) -> Actor:
+    """A person at a browser, in `account` or, without one, as an operator; `NotFound` if they are neither.
+
+    `role`: theirs in the account, if it was just read.
+    """
+    if account is not None and role is None:
+        found = Membership.objects.filter(account=account, user=user).values_list("role", flat=True).first()
+        role = AccountRole(found) if found else None
     staff_roles: frozenset[StaffRole] = frozenset() if account else staff_roles_of(user)
     if role is None and not staff_roles:
         raise NotFound("There is no such account.", code="account_not_found")
@@ -77,7 +100,7 @@ def actor_in(user: User, account: Account | None, *, address: str | None, reques
         kind=ActorKind.CUSTOMER if role else ActorKind.OPERATOR,
         name=user.email,
         account_id=account.pk if account else None,
-        account_role=AccountRole(role) if role else None,
+        account_role=role,
         staff_roles=staff_roles,
         user_id=user.pk,
         address=address,

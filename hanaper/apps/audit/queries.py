@@ -53,3 +53,8 @@ def first_of_request(request_id: str) -> AuditEntry | None:
 def every_entry(rows: QuerySet[AuditEntry]) -> Iterator[AuditEntry]:
     """All of `rows`, oldest first, without holding them in memory."""
     return rows.order_by("pk").iterator(chunk_size=1000)
+
+
+def of_thing(public_id: str) -> QuerySet[AuditEntry]:
+    """What was done with one thing, oldest first, for whoever may see the thing."""
+    return AuditEntry.objects.filter(target=public_id).select_related("user").order_by("pk")[:200]

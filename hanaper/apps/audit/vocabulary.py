@@ -20,6 +20,7 @@ class AuditAction(StrEnum):
     STAFF_ROLE_WITHDRAWN = "staff.role_withdrawn"
     ACCESS_KEY_CREATED = "access_key.created"
     ACCESS_KEY_REVOKED = "access_key.revoked"
+    PREFERENCES_CHANGED = "person.preferences_changed"
 
     # catalog
     CATALOGUE_SEEDED = "catalogue.seeded"

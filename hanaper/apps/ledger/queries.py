@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet, Sum
 from hanaper.apps.accounts.models import Account
 from hanaper.apps.ledger import accounts
 from hanaper.apps.ledger.models import CustomerBalance, Transfer
+from hanaper.core.actor import Actor
 from hanaper.core.refund.canonical import write_moment
 from hanaper.storage.paging import MAX_LIMIT, page
 
@@ -149,3 +150,26 @@ def transfers(reference: str, limit: int) -> list[dict[str, object]]:
         }
         for one in rows.order_by("-pk")[:limit]
     ]
+
+
+def every_transfer(
+    actor: Actor, *, reference: str = "", kind: str = "", account: str = ""
+) -> QuerySet[Transfer]:
+    """The transfers that `actor` may see, by every filter given; `account` is a public id."""
+    rows: QuerySet[Transfer] = Transfer.objects.visible_to(actor).select_related("account")
+    wanted = {"reference": reference, "kind": kind, "account__public_id": account}
+    return rows.filter(**{field: value for field, value in wanted.items() if value})
+
+
+def transfer(actor: Actor, public_id: str) -> Transfer:
+    rows = Transfer.objects.select_related("account", "resolves", "resolved_by")
+    return rows.get_visible(actor, public_id, what="transfer")
+
+
+def totals(reference: str) -> list[tuple[str, str, int]]:
+    """What each account of the ledger gained (debit) or gave (credit, below zero) for one reference."""
+    sums: dict[tuple[str, str], int] = {}
+    for row in Transfer.objects.filter(reference=reference).order_by("pk")[:1000]:
+        for name, amount in ((row.debit, row.amount), (row.credit, -row.amount)):
+            sums[name, row.currency] = sums.get((name, row.currency), 0) + amount
+    return [(name, currency, amount) for (name, currency), amount in sorted(sums.items())]

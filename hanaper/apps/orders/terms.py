@@ -10,7 +10,7 @@ from django.conf import settings
 from hanaper.apps.catalog.models import Promotion
 from hanaper.apps.orders.models import Order, PublishedPolicy
 from hanaper.core.business_calendar import business_calendar
-from hanaper.core.calendar import local_date, zone_named
+from hanaper.core.calendar import local_date, window_end, zone_named
 from hanaper.core.refund.facts_writing import write_calendar
 from hanaper.core.refund.policy import DEFAULT_POLICY, SHIPPED_POLICIES
 
@@ -61,3 +61,16 @@ def terms_under(policy: str, promotion: dict[str, Any] | None) -> RefundTerms:
     if promotion is not None:
         return RefundTerms(promotion["policy"]["refundable"], promotion["policy"]["days"])
     return RefundTerms(True, SHIPPED_POLICIES[policy].window_days)
+
+
+def window_closes_at(order: Order) -> datetime | None:
+    """Until when the refund of an order can be asked for if nothing of it is used (R1, R5, D1); None: never.
+
+    Read from the order alone, for lists; what holds for one order is said by its decision.
+    """
+    terms = refund_terms(order)
+    if order.paid_at is None or not terms.refundable:
+        return None
+    return window_end(
+        order.paid_at, terms.days, zone_named(order.zone), SHIPPED_POLICIES[order.policy].counting
+    )

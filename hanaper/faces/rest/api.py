@@ -3,7 +3,9 @@
 from functools import cached_property
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.csp import csp_override
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI, Swagger
 from ninja.errors import HttpError, ValidationError
@@ -53,6 +55,7 @@ api = Api(
         "are integers of minor units, times RFC 3339 in UTC. Writes take the header `Idempotency-Key`."
     ),
     docs=Swagger(settings={"persistAuthorization": False, "docExpansion": "none"}),
+    docs_decorator=csp_override({**settings.SECURE_CSP, "style-src": ["'self'", "'unsafe-inline'"]}),
     parser=StrictParser(),
     urls_namespace="api",
     openapi_extra={"info": {"license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}}},

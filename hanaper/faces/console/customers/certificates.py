@@ -1,0 +1,113 @@
+"""SSL Certificate Management: the list, and a certificate's page."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from hanaper.apps.certificates import checks, queries
+from hanaper.apps.certificates.models import Certificate
+from hanaper.apps.certificates.vocabulary import IssuerOrderState
+from hanaper.core.certificate.states import Action, CertificateState, Party, actions_in
+from hanaper.faces.console.chain import links_of
+from hanaper.faces.console.customers.downloads import PARTS
+from hanaper.faces.console.exporting import csv_answer
+from hanaper.faces.console.labels import label
+from hanaper.faces.console.places import PlaceRequest, shared_page
+from hanaper.faces.console.snippets import SNIPPETS
+from hanaper.storage.paging import page
+
+FILTERS = ("search", "state", "brand", "order", "account")
+COLUMNS = (
+    "certificate", "state", "domains", "product", "brand", "year", "order", "issued_at", "term_end", "serial",
+)  # fmt: skip
+# Actions that lead to a page of their own; `modify` and `submit` are the form of `apply`.
+OFFERED = (
+    Action.APPLY,
+    Action.SUBMIT,
+    Action.CANCEL_APPLY,
+    Action.WITHDRAW,
+    Action.CANCEL,
+    Action.RENEW,
+    Action.REVOKE,
+)
+MOVING = (CertificateState.VALIDATING_APPLICATION, CertificateState.VALIDATING_REVOCATION)
+Offered = list[tuple[str, str]]
+
+
+@shared_page()
+def certificates(request: PlaceRequest) -> HttpResponse:
+    listed = page(_wanted(request), sort="-id", cursor=request.GET.get("cursor"))
+    content = {
+        "rows": list(_grouped(listed.rows)),
+        "next_cursor": listed.next_cursor,
+        "states": [one.value for one in CertificateState if one.on_the_list],
+        "wanted": {name: request.GET.get(name, "") for name in FILTERS},
+    }
+    return render(request, "console/certificates.html", content)
+
+
+@shared_page()
+def as_csv(request: PlaceRequest) -> HttpResponse:
+    rows = (
+        (
+            row.public_id, row.state, " ".join(row.domains or row.form.get("domains", ())), row.product.code,
+            row.brand, row.year, row.order.public_id, row.issued_at, row.term_end if row.current else None,
+            row.current.serial if row.current else "",
+        )
+        for row in _wanted(request).order_by("-id").iterator(500)
+    )  # fmt: skip
+    return csv_answer("certificates", COLUMNS, rows)
+
+
+def _wanted(request: PlaceRequest) -> Any:
+    wanted: dict[str, Any] = {
+        name: request.GET.get(name, "").strip() for name in ("search", "state", "brand", "order")
+    }
+    found = queries.certificates(request.place.actor, **wanted)
+    account = request.GET.get("account", "")
+    return found.filter(account__public_id=account) if account else found
+
+
+def _grouped(rows: Iterable[Certificate]) -> Iterable[tuple[Certificate, Offered, bool]]:
+    """Each with its actions, and whether it belongs to the year before it in the list."""
+    before = ""
+    for row in rows:
+        yield row, offered(row), row.series == before
+        before = row.series
+
+
+def offered(row: Certificate) -> Offered:
+    """What the customer can do in the row's state and nothing else: address and caption."""
+    legal = set(actions_in(CertificateState(row.state), Party.CUSTOMER))
+    return [
+        (action.value.replace("_", "-"), label("modify" if action is Action.SUBMIT else action.value))
+        for action in OFFERED
+        if action in legal
+    ]
+
+
+@shared_page()
+def certificate(request: PlaceRequest, certificate: str) -> HttpResponse:
+    row = queries.for_detail(request.place.actor, certificate)
+    applications = list(row.applications.all())
+    newest = applications[-1] if applications else None
+    state = CertificateState(row.state)
+    issued = [one for one in reversed(row.issuer_orders.all()) if one.state == IssuerOrderState.ISSUED]
+    content = {
+        "certificate": row,
+        "offered": offered(row),
+        "application": newest,
+        "checks": [(one, checks.place_of(one)) for one in newest.checks.all()] if newest else [],
+        "issuances": issued,
+        "chain": links_of(issued[0]) if issued else [],
+        "reissuable": state is CertificateState.ISSUED and bool(issued),
+        "revocations": list(reversed(row.revocations.all())),
+        "parts": PARTS,
+        "snippets": SNIPPETS if issued else (),
+        "siblings": queries.siblings(row),
+        "timeline": queries.timeline(row),
+        "moving": state in MOVING or (newest is not None and newest.ended_at is None),
+    }
+    return render(request, "console/certificate.html", content)

@@ -1,0 +1,82 @@
+"""Overview: what needs somebody now, what ends when, and what was spent."""
+
+from datetime import timedelta
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from hanaper.apps.certificates import queries as certificates
+from hanaper.apps.events.queries import notices_for
+from hanaper.apps.ledger.queries import balances
+from hanaper.apps.orders import queries as orders
+from hanaper.apps.orders.vocabulary import OrderState
+from hanaper.apps.refunds import queries as refunds
+from hanaper.apps.refunds.vocabulary import PlanState
+from hanaper.core.certificate.states import CertificateState
+from hanaper.faces.console.charts import Bar, bars, months_of
+from hanaper.faces.console.places import PlaceRequest, customer_page
+
+SHOWN = 6
+SOON = timedelta(days=60)
+WINDOW = timedelta(days=7)
+AHEAD, BACK = 12, 6  # months
+THEIR_TURN = ",".join(
+    (
+        CertificateState.PENDING_APPLICATION,
+        CertificateState.VALIDATING_APPLICATION,
+        CertificateState.VALIDATION_FAILED,
+    )
+)
+PLANS_OPEN = (
+    PlanState.PREPARED,
+    PlanState.RUNNING,
+    PlanState.WAITING,
+    PlanState.NEEDS_CONFIRMATION,
+    PlanState.STOPPED,
+)
+
+
+@customer_page()
+def overview(request: PlaceRequest) -> HttpResponse:
+    actor, at = request.place.actor, request.at
+    content = {
+        "waiting": certificates.certificates(actor, state=THEIR_TURN).order_by("-id")[:SHOWN],
+        "reviewed": certificates.certificates(actor, state=CertificateState.VALIDATING_REVOCATION).order_by(
+            "-id"
+        )[:SHOWN],
+        "expiring": certificates.certificates(actor, expiring_before=at + SOON).order_by("term_end", "id")[
+            :SHOWN
+        ],
+        "closing": orders.orders(actor, state=OrderState.PAID, placed_after=at - WINDOW).order_by(
+            "placed_at"
+        )[:SHOWN],
+        "unpaid": orders.orders(actor, state=OrderState.UNPAID).order_by("-placed_at")[:SHOWN],
+        "quota": orders.lines_with_quota(actor)[:SHOWN],
+        "plans": refunds.plans(actor).filter(state__in=PLANS_OPEN).order_by("-prepared_at")[:SHOWN],
+        "notices": notices_for(actor).order_by("-id")[:SHOWN],
+        "balances": balances(request.account),
+        "endings": _endings(request),
+        "spending": _spending(request),
+    }
+    return render(request, "console/overview.html", content)
+
+
+def _endings(request: PlaceRequest) -> list[Bar]:
+    """How many service years end in each month to come."""
+    months = months_of(request.at, AHEAD)
+    found = certificates.ends_by_month(request.place.actor, months[0], months[-1])
+    return bars([(month, found.get(month.strftime("%Y-%m"), 0)) for month in months[:-1]], soon=2)
+
+
+def _spending(request: PlaceRequest) -> list[tuple[str, list[Bar]]]:
+    """What was paid in each of the last months, by currency."""
+    months = months_of(request.at, BACK, back=True)
+    found = orders.paid_by_month(request.place.actor, months[0], months[-1])
+    currencies = sorted({currency for currency, _month in found})
+    return [
+        (
+            currency,
+            bars([(month, found.get((currency, month.strftime("%Y-%m")), 0)) for month in months[:-1]]),
+        )
+        for currency in currencies
+    ]

@@ -1,0 +1,42 @@
+"""Who are the operators, with which roles."""
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+
+from hanaper.apps.accounts import queries, services
+from hanaper.core.actor import StaffRole
+from hanaper.core.errors import InvalidInput, Refusal
+from hanaper.faces.console.faults import answer
+from hanaper.faces.console.places import PlaceRequest, done, operator_page
+
+
+@operator_page("GET", "POST", role=StaffRole.ADMINISTRATOR)
+def staff(request: PlaceRequest) -> HttpResponse:
+    refusal = None
+    if request.method == "POST":
+        try:
+            user = queries.user_by_email(request.POST.get("email", ""))
+            services.grant_staff_role(request.place.actor, user, _role(request), at=request.at)
+            return done(request, _("The role is granted."), "staff")
+        except Refusal as met:
+            refusal = met
+    content = {
+        "rows": queries.staff().order_by("user__email", "role")[:500],
+        "roles": list(StaffRole),
+        "given": request.POST,
+    }
+    return answer(request, "console/operators/staff.html", content, refusal)
+
+
+@operator_page("POST", role=StaffRole.ADMINISTRATOR)
+def withdraw(request: PlaceRequest) -> HttpResponse:
+    user = queries.user_by_id(request.POST.get("user", ""))
+    services.withdraw_staff_role(request.place.actor, user, _role(request), at=request.at)
+    return done(request, _("The role is withdrawn."), "staff")
+
+
+def _role(request: PlaceRequest) -> StaffRole:
+    role = request.POST.get("role", "")
+    if role not in list(StaffRole):
+        raise InvalidInput("Choose one of the list.", field="role")
+    return StaffRole(role)

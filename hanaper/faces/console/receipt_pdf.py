@@ -1,0 +1,120 @@
+"""A receipt as PDF, in the reader's language. The Chinese font is one that every PDF reader brings along."""
+
+import io
+from typing import Any
+from xml.sax.saxutils import escape
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from reportlab.lib import colors
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+
+from hanaper.apps.orders.services import Receipt
+from hanaper.faces.console.labels import label
+from hanaper.faces.console.tags import money
+
+CHINESE = "STSong-Light"
+MARGIN = 22 * mm
+RULE = colors.HexColor("#d9e0e6")
+
+
+def receipt_pdf(receipt: Receipt) -> bytes:
+    """The bytes of a one-page PDF (more pages for many lines)."""
+    written = io.BytesIO()
+    order = receipt.order
+    document = SimpleDocTemplate(
+        written,
+        pagesize=A4,
+        leftMargin=MARGIN,
+        rightMargin=MARGIN,
+        topMargin=MARGIN,
+        bottomMargin=MARGIN,
+        title=f"{_('Receipt')} {order.public_id}",
+        author=settings.CA_ORGANIZATION,
+    )
+    font = _font(order.account.name + order.public_id)
+    text = ParagraphStyle("text", fontName=font, fontSize=10, leading=14)
+    title = ParagraphStyle("title", parent=text, fontSize=18, leading=24)
+    document.build(
+        [
+            Paragraph(escape(_("Receipt")), title),
+            Spacer(1, 4 * mm),
+            _facts(receipt, text, font),
+            Spacer(1, 6 * mm),
+            _lines(receipt, text, font),
+            Spacer(1, 6 * mm),
+            _payments(receipt, font),
+        ]
+    )
+    return written.getvalue()
+
+
+def _font(names: str) -> str:
+    chinese = (get_language() or "").startswith("zh") or any(ord(letter) > 0x2E80 for letter in names)
+    if not chinese:
+        return "Helvetica"
+    pdfmetrics.registerFont(UnicodeCIDFont(CHINESE))
+    return CHINESE
+
+
+def _facts(receipt: Receipt, text: ParagraphStyle, font: str) -> Table:
+    order = receipt.order
+    paid_at = timezone.localtime(receipt.paid_at)
+    rows = [
+        (_("Order"), order.public_id),
+        (_("Customer"), order.account.name),
+        (_("Paid"), f"{paid_at:%Y-%m-%d %H:%M %Z}"),
+        (_("Seller"), settings.CA_ORGANIZATION),
+    ]
+    if order.refunded_at:
+        rows.append((_("Refunded"), f"{timezone.localtime(order.refunded_at):%Y-%m-%d %H:%M %Z}"))
+    cells = [[name, Paragraph(escape(value), text)] for name, value in rows]
+    return Table(cells, colWidths=[35 * mm, 131 * mm], style=[("FONTNAME", (0, 0), (-1, -1), font)])
+
+
+def _lines(receipt: Receipt, text: ParagraphStyle, font: str) -> Table:
+    order, currency = receipt.order, receipt.order.currency
+    rows: list[list[Any]] = [[_("Product"), _("Quantity"), _("Price"), _("Amount")]]
+    for line in order.lines.all():
+        name = Paragraph(escape(line.product.name), text)
+        rows.append([name, line.quantity, money(line.unit_price, currency), money(line.subtotal, currency)])
+    for caption, amount in (
+        (_("Discount"), -order.discount),
+        (_("Coupon"), -order.coupon_share),
+        (_("Voucher"), -order.voucher_share),
+    ):
+        if amount:
+            rows.append([caption, "", "", money(amount, currency)])
+    rows.append([_("Paid in money"), "", "", money(order.money, currency)])
+    if order.tax_amount:
+        rows.append([_("Tax included"), "", "", money(order.tax_amount, currency)])
+    return Table(rows, colWidths=[86 * mm, 20 * mm, 30 * mm, 30 * mm], style=_style(font), repeatRows=1)
+
+
+def _payments(receipt: Receipt, font: str) -> Table:
+    currency = receipt.order.currency
+    rows = [[_("Means"), _("Amount"), _("Given back")]]
+    for part in receipt.parts:
+        means = label(part.means) + (f" ···{part.last_four}" if part.last_four else "")
+        rows.append([means, money(part.captured, currency), money(part.refunded, currency)])
+    return Table(rows, colWidths=[86 * mm, 40 * mm, 40 * mm], style=_style(font), repeatRows=1)
+
+
+def _style(font: str) -> TableStyle:
+    return TableStyle(
+        [
+            ("FONTNAME", (0, 0), (-1, -1), font),
+            ("FONTSIZE", (0, 0), (-1, -1), 10),
+            ("ALIGN", (1, 0), (-1, -1), "RIGHT"),
+            ("LINEBELOW", (0, 0), (-1, -1), 0.5, RULE),
+            ("TEXTCOLOR", (0, 0), (-1, 0), colors.HexColor("#55616f")),
+            ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
+        ]
+    )

@@ -1,0 +1,46 @@
+"""How the downloaded files go into the servers that people run: file names as the downloads have them."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """`text`: what goes into the server's configuration; NAME stands for the downloaded files' name."""
+
+    server: str
+    text: str
+
+
+SNIPPETS = (
+    Snippet(
+        "nginx",
+        "server {\n    listen 443 ssl;\n    server_name DOMAIN;\n"
+        "    ssl_certificate     /etc/nginx/NAME-full-chain.pem;\n"
+        "    ssl_certificate_key /etc/nginx/NAME.key;\n}\n",
+    ),
+    Snippet(
+        "Apache",
+        "<VirtualHost *:443>\n    ServerName DOMAIN\n    SSLEngine on\n"
+        "    SSLCertificateFile    /etc/apache2/NAME-full-chain.pem\n"
+        "    SSLCertificateKeyFile /etc/apache2/NAME.key\n</VirtualHost>\n",
+    ),
+    Snippet(
+        "HAProxy",
+        "# cat NAME-full-chain.pem NAME.key > /etc/haproxy/NAME.pem\n"
+        "frontend https\n    bind :443 ssl crt /etc/haproxy/NAME.pem alpn h2,http/1.1\n",
+    ),
+    Snippet("Caddy", "DOMAIN {\n    tls /etc/caddy/NAME-full-chain.pem /etc/caddy/NAME.key\n}\n"),
+    Snippet(
+        "IIS",
+        "# Take the private key as PKCS #12, then in PowerShell:\n"
+        "Import-PfxCertificate -FilePath NAME.p12 -CertStoreLocation Cert:\\LocalMachine\\My `\n"
+        '    -Password (Read-Host "Passphrase" -AsSecureString)\n',
+    ),
+    Snippet(
+        "Tomcat",
+        '<Connector port="8443" SSLEnabled="true" protocol="org.apache.coyote.http11.Http11NioProtocol">\n'
+        '  <SSLHostConfig>\n    <Certificate certificateKeystoreFile="conf/NAME.p12"\n'
+        '                 certificateKeystoreType="PKCS12"\n'
+        '                 certificateKeystorePassword="..."/>\n  </SSLHostConfig>\n</Connector>\n',
+    ),
+)

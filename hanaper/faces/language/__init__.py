@@ -1,0 +1,1 @@
+"""How the service speaks to people in their own language."""
