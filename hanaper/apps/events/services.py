@@ -21,12 +21,13 @@ def emit(
     at: datetime,
     dedupe: str,
     data: Mapping[str, Any],
+    quiet_since: datetime | None = None,
 ) -> Event:
     """Write an event in the caller's transaction; with a `dedupe` that exists, the event that is there.
 
     `account_id`: whose members are told (None: the operators); `subject`: the public id of what it is about;
     `dedupe`: what makes this happening the same one, such as `order.paid:ord_...`; `data`: JSON values for
-    the text and for webhooks, no secrets.
+    the text and for webhooks, no secrets; `quiet_since`: system time, if nobody is told by notice or letter.
     """
     event, _ = Event.objects.get_or_create(
         dedupe=dedupe,
@@ -36,6 +37,7 @@ def emit(
             "subject": subject,
             "at": at,
             "data": dict(data),
+            "delivered_at": quiet_since,
         },
     )
     return event

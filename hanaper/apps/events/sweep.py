@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F
 
 from hanaper.apps.accounts.models import User
+from hanaper.apps.events import followers
 from hanaper.apps.events.models import Event, Letter, Notice
 from hanaper.apps.events.texts import text_of
 from hanaper.core.actor import AccountRole, StaffRole
@@ -53,6 +54,7 @@ def _deliver_one(pk: int, system_at: datetime) -> bool:
         Letter.objects.bulk_create(
             Letter(notice=notice, address=address, due_at=system_at) for address in _readers(event)
         )
+        followers.follow(event, system_at)
         crashpoint("events.deliver.before_commit")
     return True
 

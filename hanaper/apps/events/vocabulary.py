@@ -7,6 +7,11 @@ class EventKind(StrEnum):
     # accounts
     MEMBER_ADDED = "account.member_added"
 
+    # webhooks
+    WEBHOOK_TEST = "webhook.test"  # sent on request, told to nobody
+    WEBHOOK_GIVEN_UP = "webhook.given_up"
+    WEBHOOK_DISABLED = "webhook.disabled"
+
     # catalog
     VOUCHER_CREATED = "voucher.created"
 
