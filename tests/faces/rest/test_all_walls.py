@@ -51,10 +51,11 @@ THINGS = {
     "user", "vouchers",
 }  # fmt: skip
 VALUES = {
-    "action", "brand", "business_category", "country", "coupon", "csr", "currency", "cursor", "domains", "email",
+    "action", "brand", "business_category", "country", "coupon", "csr", "currency", "cursor", "description",
+    "domains", "email",
     "expiry", "format", "id_number", "jurisdiction_country", "jurisdiction_locality", "jurisdiction_state",
-    "key_algorithm", "kind", "locality", "means", "method", "name", "number", "organization", "passphrase", "phone",
-    "product", "promotion", "registration_number", "role", "sort", "state", "text",
+    "key_algorithm", "kind", "kinds", "locality", "means", "method", "name", "number", "organization", "passphrase", "phone",
+    "product", "promotion", "registration_number", "role", "sort", "state", "text", "url",
 }  # fmt: skip
 PROOFS = {"confirmation", "token"}  # these prove what was read, and name nothing: another's is just refused
 # Kept as it was sent and looked up by nobody: drafts are judged when they are applied, and DV has no company.
