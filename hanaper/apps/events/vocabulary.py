@@ -47,6 +47,7 @@ class EventKind(StrEnum):
     ISSUER_TROUBLE = "issuer.trouble"  # operators
 
     # refunds
+    REFUND_WINDOW_CLOSING = "refund.window_closing"
     REFUND_REQUESTED = "refund.requested"
     REFUND_SUCCEEDED = "refund.succeeded"
     REFUND_TO_BALANCE = "refund.to_balance"
