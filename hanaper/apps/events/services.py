@@ -1,6 +1,7 @@
 """The outbox: `emit` in the transaction of what happened; the sweep makes notices and letters of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -41,6 +42,36 @@ def emit(
         },
     )
     return event
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An event to be, as for `emit`."""
+
+    kind: EventKind
+    account_id: int | None
+    subject: str
+    at: datetime
+    dedupe: str
+    data: Mapping[str, Any]
+
+
+def emit_many(drafts: Iterable[Draft]) -> None:
+    """`emit` for many at once, in the caller's transaction; those that exist stay as they are."""
+    Event.objects.bulk_create(
+        (
+            Event(
+                kind=EventKind(draft.kind).value,
+                account_id=draft.account_id,
+                subject=draft.subject,
+                at=draft.at,
+                dedupe=draft.dedupe,
+                data=dict(draft.data),
+            )
+            for draft in drafts
+        ),
+        ignore_conflicts=True,
+    )
 
 
 def mark_read(actor: Actor, notice: Notice, *, at: datetime) -> Notice:
