@@ -25,6 +25,11 @@ def preferences_of(user: User, account: Account | None) -> dict[Topic, bool]:
     return {topic: chosen.get(topic, _by_default(role, topic)) for topic in topics_of(account_id)}
 
 
+def own_preferences(actor: Actor, account: Account | None) -> dict[Topic, bool]:
+    """What the actor gets in the account they act in."""
+    return preferences_of(_person(actor, account), account)
+
+
 def set_preference(
     actor: Actor, account: Account | None, topic: Topic, *, email: bool, at: datetime
 ) -> dict[Topic, bool]:
@@ -33,11 +38,9 @@ def set_preference(
     Whatever their role: they may read the account's notices anyhow.
     """
     account_id = None if account is None else account.pk
-    if actor.user_id is None or actor.account_id != account_id:
-        raise Forbidden("Letters are chosen by whoever gets them.", code="own_preferences_only")
+    user = _person(actor, account)
     if topic not in topics_of(account_id):
         raise InvalidInput(f"There is no topic {topic.value!r} here.", field="topic", code="unknown_topic")
-    user = User.objects.get(pk=actor.user_id)
     before = preferences_of(user, account)
     if before[topic] == email:
         return before
@@ -55,6 +58,12 @@ def set_preference(
             after={"topic": topic, "email": email},
         )
     return {**before, topic: email}
+
+
+def _person(actor: Actor, account: Account | None) -> User:
+    if actor.user_id is None or actor.account_id != (None if account is None else account.pk):
+        raise Forbidden("Letters are chosen by whoever gets them.", code="own_preferences_only")
+    return User.objects.get(pk=actor.user_id)
 
 
 def readers_of(event: Event) -> list[User]:

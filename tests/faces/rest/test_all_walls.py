@@ -43,7 +43,11 @@ FOR_BOTH = {
     ("get", "/products/{}"),
     ("get", "/promotions"),
     ("get", "/orders/{}/refund-decision"),
+    ("get", "/notice-preferences"),
+    ("put", "/notice-preferences/{}"),
 }
+# What whoever reads may do: it changes nothing of the account.
+FOR_READERS = {("post", "/quotes"), ("put", "/notice-preferences/{}")}
 # Text fields of customers' requests. The first name what belongs to an account, the others nothing of the kind:
 # what everybody may name (products, promotions, coupons), and values.
 THINGS = {
@@ -89,7 +93,7 @@ def _broken_rules(wall: Wall) -> list[str]:
         names = re.search(r"\{\w+\}", wall.address + json.dumps(wall.body))
         rules["no operator comes in"] = operators == {403} or operation in FOR_BOTH
         rules["a reader changes nothing"] = (
-            reads or statuses["reader"] in (403, 404) or operation == ("post", "/quotes")
+            reads or statuses["reader"] in (403, 404) or operation in FOR_READERS
         )
         rules["a stranger finds nothing"] = (
             not names or statuses["stranger"] == 404 or operation == ("get", "/products/{}")

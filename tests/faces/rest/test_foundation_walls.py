@@ -78,6 +78,8 @@ WALLS = [
     ("get", "/notices", None, (401, 200, 200, 200, 200, 403, 403)),
     ("post", "/notices/{notice}/read", None, (401, 200, 200, 403, 404, 403, 403)),
     ("post", "/notices/read", None, (401, 200, 200, 403, 200, 403, 403)),
+    ("get", "/notice-preferences", None, (401, 200, 200, 200, 200, 200, 200)),
+    ("put", "/notice-preferences/issued", {"email": True}, (401, 200, 200, 200, 200, 422, 422)),
     ("get", "/event-kinds", None, (401, 200, 200, 200, 200, 403, 403)),
     ("get", "/webhooks", None, (401, 200, 200, 200, 200, 403, 403)),
     ("post", "/webhooks", {"url": "https://hook.example.com/"}, (401, 201, 403, 403, 201, 403, 403)),
