@@ -111,6 +111,7 @@ INSTALLED_APPS = [
     "hanaper.apps.accounts",
     "hanaper.apps.audit",
     "hanaper.apps.events",
+    "hanaper.apps.webhooks",
     "hanaper.apps.catalog",
     "hanaper.apps.ledger",
     "hanaper.apps.payments",

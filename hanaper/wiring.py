@@ -18,6 +18,7 @@ from hanaper.apps.certificates import issuers
 from hanaper.apps.certificates import product as certificates
 from hanaper.apps.certificates import sweep as certificates_sweep
 from hanaper.apps.certificates.issuers.builtin import BuiltinIssuer
+from hanaper.apps.events import followers
 from hanaper.apps.events import sweep as events_sweep
 from hanaper.apps.gateway import product as gateway
 from hanaper.apps.ledger import services as ledger
@@ -32,6 +33,8 @@ from hanaper.apps.payments.providers.sandbox_card import SandboxCard
 from hanaper.apps.private_ca import product as private_ca
 from hanaper.apps.refunds import services as refunds
 from hanaper.apps.refunds import sweep as refunds_sweep
+from hanaper.apps.webhooks import sending as webhooks
+from hanaper.apps.webhooks import sweep as webhooks_sweep
 from hanaper.core.actor import system
 from hanaper.storage import trail
 
@@ -51,6 +54,8 @@ SWEEPS: tuple[tuple[str, Sweep], ...] = (
     ("events", events_sweep.sweep),
     ("audit", audit_sweep.sweep),
     ("idempotency", idempotency.sweep),
+    # Last: it waits for servers of others.
+    ("webhooks", webhooks_sweep.sweep),
 )
 
 DEMO_BALANCE = 500_000  # minor units of settings.CURRENCY, for the sandbox's first customer
@@ -59,6 +64,7 @@ DEMO_BALANCE = 500_000  # minor units of settings.CURRENCY, for the sandbox's fi
 def connect() -> None:
     """Register products, engines and callbacks in the registries that live low. Called once, at start."""
     trail.connect(audit.record)
+    followers.connect(webhooks.follow)
     products.register(PRODUCTS)
     keystores.register("database", DatabaseKeystore())
     issuers.register(issuers.BUILTIN, BuiltinIssuer())

@@ -10,7 +10,7 @@ import re
 import socket
 import ssl
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urljoin, urlsplit
@@ -22,7 +22,7 @@ from hanaper.storage.metered import Guarded, MeteredSocket
 from hanaper.storage.outside import Address, is_outside
 from hanaper.storage.resolving import resolver
 
-__all__ = ["Fetched", "Guarded", "fetch"]
+__all__ = ["Fetched", "Guarded", "fetch", "post", "refuse_address"]
 
 PORTS = (80, 443)
 REDIRECTS = {301, 302, 307, 308}  # those that a check of control may follow (BR 3.2.2.4.18)
@@ -32,6 +32,8 @@ MOST_ADDRESSES = 4  # tried one after the other
 CONNECT_SECONDS = 4.0  # for one of them
 DNS_SECONDS = 5.0
 USER_AGENT = "hanaper-check/1"
+# What somebody who tries the sandbox on their own machine writes.
+THIS_MACHINE = {"localhost": "127.0.0.1", "127.0.0.1": "127.0.0.1"}
 
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 
@@ -50,10 +52,24 @@ class Fetched:
 class _Limits:
     resolvers: tuple[str, ...]
     allow_loopback: bool
-    ports: frozenset[int]
+    ports: Collection[int]
     max_bytes: int
     deadline: float
-    tls: ssl.SSLContext
+    tls: ssl.SSLContext | None
+    this_machine: bool = False  # whether it may be asked by its own names
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """What is sent; `glimpse`: the status is what counts, and of the body what comes at once."""
+
+    method: str = "GET"
+    body: bytes | None = None
+    headers: tuple[tuple[str, str], ...] = (("User-Agent", USER_AGENT), ("Accept", "*/*"))
+    glimpse: bool = False
+
+
+_GET = _Message()
 
 
 def fetch(
@@ -75,18 +91,55 @@ def fetch(
     limits = _Limits(
         tuple(resolvers),
         allow_loopback,
-        frozenset(ports),
+        ports,
         max_bytes,
         time.monotonic() + seconds,
         tls or ssl.create_default_context(),
     )
     for _hop in range(redirects + 1):
         target = _target(url, limits)
-        fetched, onward = _get(target, limits)
+        fetched, onward = _ask(target, limits, _GET)
         if onward is None:
             return fetched
         url = urljoin(target.geturl(), onward)
     raise Guarded("too_many_redirects", f"There are more than {redirects} redirects.")
+
+
+def post(
+    url: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    *,
+    resolvers: Sequence[str],
+    allow_loopback: bool,
+    max_bytes: int = 4_096,
+    seconds: float = 10,
+    ports: Collection[int] = PORTS,
+    tls: ssl.SSLContext | None = None,
+) -> Fetched:
+    """POST `body` to `url`, which somebody else chose, behind the same guard; redirects are not followed.
+
+    Any status is an answer. Of its body at most `max_bytes` are read, and only what comes with the first
+    read: a body that never ends takes nothing back of a status that was given. Where loopback is allowed,
+    this machine may also be called by its own names.
+    """
+    limits = _Limits(
+        tuple(resolvers),
+        allow_loopback,
+        ports,
+        max_bytes,
+        time.monotonic() + seconds,
+        tls or ssl.create_default_context(),
+        this_machine=allow_loopback,
+    )
+    fetched, _ = _ask(_target(url, limits), limits, _Message("POST", body, tuple(headers.items()), True))
+    return fetched
+
+
+def refuse_address(url: str, *, allow_loopback: bool, ports: Collection[int]) -> None:
+    """Raise `Guarded` for an address that could never be asked, however its name resolves; asks nobody."""
+    limits = _Limits((), allow_loopback, ports, 0, 0.0, None, this_machine=allow_loopback)
+    _target(url, limits)
 
 
 def _target(url: str, limits: _Limits) -> SplitResult:
@@ -105,7 +158,8 @@ def _target(url: str, limits: _Limits) -> SplitResult:
         raise Guarded("bad_address", "The address must hold no user name or password.")
     if _port(target) not in limits.ports:
         raise Guarded("bad_port", "Only the usual ports are asked.")
-    _refuse_unless_name(_host(target))
+    if not (limits.this_machine and _host(target) in THIS_MACHINE):
+        _refuse_unless_name(_host(target))
     return target
 
 
@@ -141,6 +195,8 @@ def _remaining(limits: _Limits) -> float:
 
 def _addresses(host: str, limits: _Limits) -> list[Address]:
     """Every address of the name, resolved here and now, all of them outside."""
+    if limits.this_machine and host in THIS_MACHINE:
+        return [ip_address(THIS_MACHINE[host])]
     found: list[Address] = []
     for kind in ("A", "AAAA"):
         asked = resolver(limits.resolvers, min(DNS_SECONDS, _remaining(limits)))
@@ -163,7 +219,7 @@ def _addresses(host: str, limits: _Limits) -> list[Address]:
     return found
 
 
-def _get(target: SplitResult, limits: _Limits) -> tuple[Fetched, str | None]:
+def _ask(target: SplitResult, limits: _Limits, message: _Message) -> tuple[Fetched, str | None]:
     """One request; what was found, and where it redirects to."""
     host, port = _host(target), _port(target)
     metered, address = _connect(target, host, port, limits)
@@ -173,17 +229,23 @@ def _get(target: SplitResult, limits: _Limits) -> tuple[Fetched, str | None]:
     connection.sock = metered
     try:
         path = target.path or "/"
-        connection.putrequest("GET", path + (f"?{target.query}" if target.query else ""), skip_host=True)
+        path += f"?{target.query}" if target.query else ""
+        connection.putrequest(message.method, path, skip_host=True)
         connection.putheader("Host", host if port == _default_port(target) else f"{host}:{port}")
-        connection.putheader("User-Agent", USER_AGENT)
-        connection.putheader("Accept", "*/*")
+        for name, value in message.headers:
+            connection.putheader(name, value)
+        if message.body is not None:
+            connection.putheader("Content-Length", str(len(message.body)))
         connection.putheader("Connection", "close")
-        connection.endheaders()
+        connection.endheaders(message.body)
         response = connection.getresponse()
         onward = response.getheader("Location") if response.status in REDIRECTS else None
         # Twice, for the frames of a chunked body and its trailer.
         metered.allow(2 * limits.max_bytes)
-        body = b"" if onward is not None else _body(response, limits)
+        if message.glimpse:
+            body = _glimpse(response, limits)
+        else:
+            body = b"" if onward is not None else _body(response, limits)
     except TimeoutError:
         raise Guarded("timeout", "It took too long to answer.") from None
     except (http.client.HTTPException, OSError, ValueError):
@@ -202,6 +264,14 @@ def _body(response: http.client.HTTPResponse, limits: _Limits) -> bytes:
     return body
 
 
+def _glimpse(response: http.client.HTTPResponse, limits: _Limits) -> bytes:
+    """What comes at once; the status was given already, whatever becomes of the rest."""
+    try:
+        return response.read1(limits.max_bytes)
+    except (Guarded, http.client.HTTPException, OSError, ValueError):
+        return b""
+
+
 def _connect(target: SplitResult, host: str, port: int, limits: _Limits) -> tuple[MeteredSocket, str]:
     """A connection to one of the addresses just checked; TLS is for the name (RFC 6066 3, RFC 9110 4.3.4)."""
     for address in _addresses(host, limits)[:MOST_ADDRESSES]:
@@ -211,9 +281,8 @@ def _connect(target: SplitResult, host: str, port: int, limits: _Limits) -> tupl
             continue
         try:
             plain.settimeout(_remaining(limits))
-            wrapped = (
-                limits.tls.wrap_socket(plain, server_hostname=host) if target.scheme == "https" else plain
-            )
+            trusting = limits.tls or ssl.create_default_context()
+            wrapped = trusting.wrap_socket(plain, server_hostname=host) if target.scheme == "https" else plain
         except TimeoutError:
             plain.close()
             raise Guarded("timeout", "It took too long to answer.") from None

@@ -25,6 +25,8 @@ from hanaper.apps.authority.models import Issuance
 from hanaper.apps.certificates import at_issuer
 from hanaper.apps.certificates.models import Certificate, DomainCheck, IssuerOrder
 from hanaper.apps.certificates.services import checking, withdrawing
+from hanaper.apps.events import sweep as events
+from hanaper.apps.events.models import Notice
 from hanaper.apps.ledger.models import CustomerBalance
 from hanaper.apps.ledger.verification import LedgerReport, verify_books
 from hanaper.apps.orders import sweep as orders
@@ -32,6 +34,9 @@ from hanaper.apps.orders.models import Order
 from hanaper.apps.payments.models import Payment
 from hanaper.apps.payments.providers import CARD, provider
 from hanaper.apps.payments.verification import verify_parts, verify_provider
+from hanaper.apps.webhooks import services as webhooks
+from hanaper.apps.webhooks import sweep as webhooks_sweep
+from hanaper.apps.webhooks.models import Delivery, Endpoint
 from tests.faults.drive import PRODUCT, Journey
 
 LINES = {"lines": [{"product": PRODUCT}], "currency": "USD"}
@@ -85,6 +90,28 @@ def unwanted() -> dict[str, Any]:
     }
 
 
+def webhook() -> dict[str, Any]:
+    """The customer's server is told of an order; it answers no connection, so that it is tried again."""
+    journey = Journey("success")
+    if not Endpoint.objects.exists():
+        webhooks.create_endpoint(
+            journey.actor, journey.account, url="http://127.0.0.1:9/", kinds=["order.placed"], at=clock.now()
+        )
+        journey.step()
+        events.deliver(clock.system_now())
+    at = clock.system_now()
+    for _ in range(3):
+        at += timedelta(minutes=10)
+        webhooks_sweep.sweep(clock.now(), at)
+    deliveries = Delivery.objects.all()
+    return {
+        "deliveries": deliveries.count(),
+        "tried": all(one.attempts >= 3 for one in deliveries),
+        "states": sorted({one.state for one in deliveries}),
+        "notices": Notice.objects.filter(kind="order.placed").count(),
+    }
+
+
 def look() -> dict[str, Any]:
     """Nobody does anything; the sweep works for a while, and the provider's webhooks arrive."""
     journey = Journey("success")
@@ -109,6 +136,6 @@ def look() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    walks = {"request": request, "expire": expire, "unwanted": unwanted, "look": look}
+    walks = {"request": request, "expire": expire, "unwanted": unwanted, "webhook": webhook, "look": look}
     found = walks[sys.argv[1]]()
     sys.stdout.write(json.dumps(found) + "\n")

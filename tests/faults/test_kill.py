@@ -62,11 +62,15 @@ JOURNEYS = {
     "audit.seal.after_commit": "success",
 }
 LOST, PLACED = ({"status": status, "names_the_order": True} for status in (409, 201))
+TOLD = {"deliveries": 1, "tried": True, "states": ["failed"], "notices": 1}
 # crash point beside the main job: what is walked, and what is true in the end
 ASIDES: dict[str, tuple[str, dict[str, Any]]] = {
     "idempotency.after_reserve": ("request", PLACED),
     "idempotency.before_keep": ("request", LOST),
     "orders.expire.before_commit": ("expire", {"order": "cancelled", "told": 1}),
+    "webhooks.send.before_call": ("webhook", TOLD),
+    "webhooks.send.after_call": ("webhook", TOLD),
+    "webhooks.stamp.before_commit": ("webhook", TOLD),
     "certificates.issue.after_revoking_unwanted": (
         "unwanted",
         {

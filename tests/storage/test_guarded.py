@@ -11,7 +11,7 @@ import pytest
 
 from hanaper.demo.world import WebServer
 from hanaper.sandbox_dns.name_server import NameServer
-from hanaper.storage.guarded import Fetched, Guarded, fetch
+from hanaper.storage.guarded import Fetched, Guarded, fetch, post, refuse_address
 from tests.storage.servers import RawServer, Rebinding, Script, endlessly, redirect, says
 
 NAME = "www.example.test"
@@ -349,3 +349,56 @@ def test_a_tls_handshake_that_stalls_is_cut_off(names):
     assert refused(names, url, ports={server.port}, seconds=0.5) == "timeout"
     assert time.monotonic() - began < 1.5
     server.close()
+
+
+def posted(names: NameServer, port: int, body: bytes = b"{}", **options) -> Fetched:
+    options = {"allow_loopback": True, "seconds": 2, "ports": {port}, **options}
+    return post(f"http://{NAME}:{port}/a?b", body, {"X-Mine": "1"}, resolvers=[names.address], **options)
+
+
+def test_a_post_carries_its_body_and_any_status_is_an_answer(names, serve):
+    server = serve(says(b"HTTP/1.1 503 No\r\nContent-Length: 4\r\n\r\nbusy"))
+    found = posted(names, server.port)
+    assert (found.status, found.body) == (503, b"busy")
+    head = server.heads[0]
+    assert head.startswith(b"POST /a?b HTTP/1.1\r\n") and b"X-Mine: 1\r\n" in head
+    assert b"Content-Length: 2\r\n" in head
+
+
+def test_a_post_follows_no_redirect(names, serve):
+    other = serve(says(OK))
+    server = serve(redirect(f"http://{NAME}:{other.port}/"))
+    assert posted(names, server.port, ports={server.port, other.port}).status == 302
+    assert other.heads == []
+
+
+def test_a_status_counts_whatever_its_body_does(names, serve):
+    started = time.monotonic()
+    endless = serve(endlessly(b"x" * 1000, b"HTTP/1.1 200 OK\r\n\r\n"))
+    assert len(posted(names, endless.port, max_bytes=4096).body) <= 4096
+    silent = serve(endlessly(b"", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", pause=0.1))
+    assert posted(names, silent.port, seconds=1).status == 200
+    assert time.monotonic() - started < 5
+
+
+def test_a_post_to_an_address_inside_is_refused(names, serve):
+    server = serve(says(OK))
+    with pytest.raises(Guarded) as caught:
+        posted(names, server.port, allow_loopback=False)
+    assert caught.value.code == "no_public_address" and server.heads == []
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
+def test_this_machine_by_its_own_name_only_where_loopback_is_allowed(names, serve, host):
+    server = serve(says(OK))
+    url = f"http://{host}:{server.port}/"
+    given = {"resolvers": [names.address], "ports": {server.port}}
+    assert post(url, b"", {}, allow_loopback=True, **given).status == 200
+    for call in (
+        lambda: post(url, b"", {}, allow_loopback=False, **given),
+        lambda: fetch(url, allow_loopback=True, **given),
+        lambda: refuse_address(url, allow_loopback=False, ports={server.port}),
+    ):
+        with pytest.raises(Guarded):
+            call()
+    refuse_address(url, allow_loopback=True, ports={server.port})

@@ -22,6 +22,18 @@ class AuditAction(StrEnum):
     ACCESS_KEY_REVOKED = "access_key.revoked"
     PREFERENCES_CHANGED = "person.preferences_changed"
 
+    # events
+    NOTICE_PREFERENCE_SET = "notice_preference.set"
+
+    # webhooks
+    WEBHOOK_CREATED = "webhook.created"
+    WEBHOOK_CHANGED = "webhook.changed"
+    WEBHOOK_SECRET_ROTATED = "webhook.secret_rotated"  # noqa: S105 - the name of an action
+    WEBHOOK_REMOVED = "webhook.removed"
+    WEBHOOK_DISABLED = "webhook.disabled"
+    WEBHOOK_REPLAYED = "webhook.replayed"
+    WEBHOOK_TESTED = "webhook.tested"
+
     # catalog
     CATALOGUE_SEEDED = "catalogue.seeded"
     PRODUCT_CREATED = "product.created"

@@ -110,7 +110,7 @@ class Certificate(models.Model):
     reissue_due_at = models.DateTimeField(null=True)  # business time
     retry_at = models.DateTimeField(null=True)  # system time: no reissue or activation is tried before
     retries = models.PositiveIntegerField(default=0)
-    warned_at = models.DateTimeField(null=True)  # told that its term ends soon
+    warn_at = models.DateTimeField(null=True)  # business time: its account is told how soon the term ends
     revoked_at = models.DateTimeField(null=True)
     removed_at = models.DateTimeField(null=True)
     removed_by = models.CharField(
@@ -145,6 +145,11 @@ class Certificate(models.Model):
                 fields=["reissue_due_at"],
                 name="certificate_to_reissue",
                 condition=Q(reissue_due_at__isnull=False),
+            ),
+            models.Index(
+                fields=["warn_at", "id"],
+                name="certificate_to_warn",
+                condition=Q(warn_at__isnull=False),
             ),
             models.Index(
                 fields=["id"], name="certificate_not_activated",

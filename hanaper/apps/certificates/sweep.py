@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from hanaper.apps.certificates.models import Certificate, DomainCheck, IssuerOrder, RevocationRequest
 from hanaper.apps.certificates.services import (
     checking,
+    ending_soon,
     issuing,
     reissuing,
     revocation_pursuit,
@@ -30,7 +31,7 @@ def sweep(at: datetime, system_at: datetime) -> int:
 
     done = years.alert_of_overdue(at) + years.reorder_queue(at)
     done += each(years.to_expire(at)[:MOST], lambda pk: years.expire(pk, at))
-    done += each(years.to_warn(at)[:MOST], lambda pk: years.warn_of_end(pk, at))
+    done += ending_soon.warn(at, MOST)
     done += pursue_all(revocation_pursuit.pursue_revocation, RevocationRequest.objects.all(), "next_at")
     done += pursue_all(issuing.pursue_issuer_order, IssuerOrder.objects.all())
     done += _look_at_domains(at, system_at, until)

@@ -1,7 +1,8 @@
 from django.db import models
 from django.db.models import F, Q
 
-from hanaper.apps.accounts.models import Account
+from hanaper.apps.accounts.models import Account, User
+from hanaper.apps.events.topics import Topic
 from hanaper.storage.ids import PublicIdField
 from hanaper.storage.walls import ScopedManager
 
@@ -64,6 +65,8 @@ class Letter(models.Model):
     """
 
     notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="letters")
+    # Whose language it is in; None: written before letters knew, or the person is gone.
+    user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     address = models.EmailField()
     attempts = models.PositiveIntegerField(default=0)
     due_at = models.DateTimeField(null=True)  # system time of the next attempt; None: sent or given up
@@ -79,3 +82,30 @@ class Letter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.notice} to {self.address}"
+
+
+class NoticePreference(models.Model):
+    """Somebody chose whether to get letters about a topic, in an account or (without one) as an operator.
+
+    Who chose nothing gets what their role gets (`topics.BY_DEFAULT`).
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notice_preferences")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, null=True, related_name="+")
+    topic = models.CharField(max_length=20, choices=[(topic, topic) for topic in Topic])
+    email = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "account", "topic"], name="notice_preference_once"),
+            # A unique constraint lets any number of rows without an account through.
+            models.UniqueConstraint(
+                fields=["user", "topic"],
+                name="notice_preference_of_operator",
+                condition=Q(account=None),
+            ),
+        ]
+        indexes = [models.Index(fields=["account", "topic"], name="notice_preference_topic")]
+
+    def __str__(self) -> str:
+        return f"{self.topic}: {self.email}"

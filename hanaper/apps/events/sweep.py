@@ -1,17 +1,15 @@
 """Due work: events without a notice, and letters that are due."""
 
-import hashlib
 from datetime import datetime, timedelta
 
-from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import F
 
-from hanaper.apps.accounts.models import User
+from hanaper.apps.events import followers
+from hanaper.apps.events.letters import message
 from hanaper.apps.events.models import Event, Letter, Notice
+from hanaper.apps.events.preferences import readers_of
 from hanaper.apps.events.texts import text_of
-from hanaper.core.actor import AccountRole, StaffRole
 from hanaper.storage.crashpoints import crashpoint
 from hanaper.storage.logs import logger
 from hanaper.storage.sweeping import each
@@ -51,27 +49,19 @@ def _deliver_one(pk: int, system_at: datetime) -> bool:
             at=event.at,
         )
         Letter.objects.bulk_create(
-            Letter(notice=notice, address=address, due_at=system_at) for address in _readers(event)
+            Letter(notice=notice, user=user, address=user.email, due_at=system_at)
+            for user in readers_of(event)
         )
+        followers.follow(event, system_at)
         crashpoint("events.deliver.before_commit")
     return True
-
-
-def _readers(event: Event) -> list[str]:
-    """The account's owners; for operators' events the administrators."""
-    living = User.objects.filter(is_active=True)
-    if event.account_id is None:
-        people = living.filter(staff_memberships__role=StaffRole.ADMINISTRATOR)
-    else:
-        people = living.filter(memberships__account_id=event.account_id, memberships__role=AccountRole.OWNER)
-    return sorted(people.values_list("email", flat=True))
 
 
 def send_letters(system_at: datetime) -> int:
     """Send what is due: claim by a lease, send outside any transaction, stamp. At least once."""
     sent = 0
     due = Letter.objects.filter(due_at__lte=system_at).order_by("due_at", "pk")
-    for letter in list(due.select_related("notice__account")[:BATCH]):
+    for letter in list(due.select_related("notice__account", "notice__event", "user")[:BATCH]):
         claimed = Letter.objects.filter(pk=letter.pk, due_at=letter.due_at).update(
             due_at=system_at + LEASE, attempts=F("attempts") + 1
         )
@@ -84,7 +74,7 @@ def _send(letter: Letter, system_at: datetime) -> int:
     letter.refresh_from_db(fields=["attempts", "due_at"])
     crashpoint("events.letter.before_send")
     try:
-        _message(letter).send()
+        message(letter).send()
     except Exception as error:  # whatever the mail backend raises: another try later
         tired = letter.attempts >= ATTEMPTS
         later = None if tired else system_at + timedelta(minutes=min(2**letter.attempts, 360))
@@ -96,16 +86,3 @@ def _send(letter: Letter, system_at: datetime) -> int:
     crashpoint("events.letter.after_send")
     Letter.objects.filter(pk=letter.pk, due_at=letter.due_at).update(due_at=None, sent_at=system_at, fault="")
     return 1
-
-
-def _message(letter: Letter) -> EmailMessage:
-    notice = letter.notice
-    where = notice.account.name if notice.account else "the operators"
-    # The same letter sent twice carries the same Message-ID, so that mailboxes can drop the second.
-    mark = hashlib.sha256(f"{notice.public_id} {letter.address}".encode()).hexdigest()[:32]
-    return EmailMessage(
-        subject=notice.title,
-        body=f"{notice.text}\n\n-- \nFor {where}. {settings.PUBLIC_URL}\n",
-        to=[letter.address],
-        headers={"Message-ID": f"<{mark}@hanaper.invalid>", "Auto-Submitted": "auto-generated"},
-    )

@@ -7,6 +7,11 @@ class EventKind(StrEnum):
     # accounts
     MEMBER_ADDED = "account.member_added"
 
+    # webhooks
+    WEBHOOK_TEST = "webhook.test"  # sent on request, told to nobody
+    WEBHOOK_GIVEN_UP = "webhook.given_up"
+    WEBHOOK_DISABLED = "webhook.disabled"
+
     # catalog
     VOUCHER_CREATED = "voucher.created"
 
@@ -42,6 +47,7 @@ class EventKind(StrEnum):
     ISSUER_TROUBLE = "issuer.trouble"  # operators
 
     # refunds
+    REFUND_WINDOW_CLOSING = "refund.window_closing"
     REFUND_REQUESTED = "refund.requested"
     REFUND_SUCCEEDED = "refund.succeeded"
     REFUND_TO_BALANCE = "refund.to_balance"

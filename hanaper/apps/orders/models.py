@@ -47,6 +47,8 @@ class Order(models.Model):
         max_length=20, blank=True, default="", choices=[(reason, reason) for reason in CancelReason]
     )
     refunded_at = models.DateTimeField(null=True)
+    # Business time: when `refunds` looks whether to remind of the closing window; None: never (again).
+    refund_look_at = models.DateTimeField(null=True)
     policy = models.CharField(max_length=40)
     zone = models.CharField(max_length=64)
     calendar = models.JSONField()  # SPEC section 7
@@ -88,6 +90,11 @@ class Order(models.Model):
         indexes = [
             models.Index(fields=["account", "placed_at", "id"], name="order_by_account"),
             models.Index(fields=["placed_at", "id"], name="order_by_placed_at"),
+            models.Index(
+                fields=["refund_look_at", "id"],
+                name="order_to_remind",
+                condition=Q(refund_look_at__isnull=False),
+            ),
             models.Index(fields=["expires_at"], name="order_to_expire", condition=Q(state=OrderState.UNPAID)),
         ]
 

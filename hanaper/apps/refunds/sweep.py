@@ -1,9 +1,10 @@
-"""What is due and not done: plans to look at again. Money under way is swept by payments."""
+"""What is due and not done: plans to look at again, windows that close. Payments sweeps the money."""
 
 from datetime import datetime
 
 from hanaper.apps.refunds.models import RefundPlan
 from hanaper.apps.refunds.services.executing import pursue_plan
+from hanaper.apps.refunds.services.reminding import remind
 from hanaper.apps.refunds.vocabulary import LOOKED_AT
 from hanaper.storage.sweeping import each
 
@@ -11,7 +12,7 @@ BATCH = 100
 
 
 def sweep(at: datetime, system_at: datetime) -> int:
-    """Look at every plan whose time has come; how many."""
+    """Look at every plan and window whose time has come; how many."""
     due = RefundPlan.objects.filter(state__in=LOOKED_AT, next_look_at__lte=system_at)
     pks = due.order_by("next_look_at").values_list("pk", flat=True)[:BATCH]
-    return each(pks, lambda pk: pursue_plan(pk, at, system_at))
+    return each(pks, lambda pk: pursue_plan(pk, at, system_at)) + remind(at, BATCH)

@@ -89,5 +89,21 @@ def read_notice(notice: str) -> None:
     output.show(api().post(f"{_notices()}/{notice}/read"))
 
 
+@notices_app.command()
+def letters() -> None:
+    """The letters you get, by topic."""
+    output.show(api().get("/notice-preferences")["items"], columns=("topic", "email"))
+
+
+@notices_app.command()
+def choose(
+    topic: str,
+    email: Annotated[bool, typer.Option("--email/--no-email", help="Whether you get letters about it.")],
+) -> None:
+    """Choose whether you get letters about a topic."""
+    chosen = api().put(f"/notice-preferences/{topic}", {"email": email})["items"]
+    output.show(chosen, columns=("topic", "email"))
+
+
 def _notices() -> str:
     return "/operator/notices" if api().get("/me")["kind"] == "operator" else "/notices"

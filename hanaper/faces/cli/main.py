@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "accounts": ("accounts", "app", "The account and its members."),
     "keys": ("accounts", "keys_app", "Access keys."),
     "notices": ("accounts", "notices_app", "What the account should know of."),
+    "webhooks": ("webhooks", "app", "Where your programs are told what happened."),
     "catalogue": ("catalogue", "app", "Products and prices."),
     "orders": ("orders", "app", "Quote, order, pay, cancel."),
     "balance": ("balance", "app", "The account's balance and its statement."),

@@ -219,12 +219,3 @@ def test_overdue_reviews_alert_once_and_approve_nothing(validating_revocation, w
     certificate.refresh_from_db()
     assert certificate.state == "validating_revocation"
     assert Event.objects.filter(kind="revocation.overdue", account=None).count() == 1
-
-
-def test_the_owners_hear_that_the_year_ends(issued, work):
-    certificate = issued()
-    work(certificate.term_end - 40 * DAY)
-    assert not Event.objects.filter(kind="certificate.expiring").exists()
-    work(certificate.term_end - 20 * DAY)
-    work(certificate.term_end - 19 * DAY)
-    assert Event.objects.filter(kind="certificate.expiring").count() == 1

@@ -12,7 +12,6 @@ from hanaper.apps.events import sweep as sweeping
 from hanaper.apps.events.models import Event, Letter, Notice
 from hanaper.apps.events.services import emit
 from hanaper.apps.events.sweep import deliver, send_letters, sweep
-from hanaper.apps.events.texts import TEXTS, text_of
 from hanaper.apps.events.vocabulary import EventKind
 from hanaper.core.actor import AccountRole
 from tests.people import make_member
@@ -126,16 +125,3 @@ def test_it_is_given_up_after_many_attempts(happened, monkeypatch):
         send_letters(at)
     letter = Letter.objects.get()
     assert letter.attempts == sweeping.ATTEMPTS and letter.due_at is None and letter.sent_at is None
-
-
-def test_every_text_can_be_written_without_its_fields():
-    for kind in EventKind:
-        title, text = text_of(kind, "xxx_1", {})
-        assert title and text and "\n" not in title
-    assert set(TEXTS) <= set(EventKind)
-    assert "xxx_1" in text_of("something.unheard_of", "xxx_1", {})[0]
-
-
-def test_a_title_stays_one_line():
-    title, _ = text_of(EventKind.MEMBER_ADDED, "s", {"email": "a\r\nBcc: x@y.z " + "e" * 400})
-    assert "\n" not in title and "\r" not in title and len(title) <= 300

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from hanaper.faces.rest.api import api
 from tests.faces.rest import test_foundation_walls, test_rest_certificates, test_walls
-from tests.faces.rest.test_foundation_walls import notice
+from tests.faces.rest.test_foundation_walls import notice, webhook
 from tests.faces.rest.test_rest_certificates import builtin_ca, scene, work
 from tests.faces.rest.test_walls import at, filled, ids
 from tests.fixtures_dns import name_server
@@ -17,7 +17,8 @@ from tests.shop import catalogue, make_coupon, make_promotion, make_voucher
 
 __all__ = [
     "at", "builtin_ca", "catalogue", "filled", "ids", "make_coupon", "make_promotion", "make_voucher",
-    "name_server", "notice", "scene", "work", "world",
+    "name_server", "notice", "scene", "webhook", "work",
+    "world",
 ]  # fmt: skip
 
 
@@ -114,12 +115,15 @@ def ask(rest: Rest, method: str, address: str, body: Any = None) -> Any:
 
 
 @pytest.fixture
-def world(ids: dict[str, str], scene: dict[str, str], notice: None, owner: Person) -> dict[str, str]:
+def world(
+    ids: dict[str, str], scene: dict[str, str], notice: None, webhook: dict[str, str], owner: Person
+) -> dict[str, str]:
     """Everything of the owner's, by the names that the tables have for it."""
     make_user(test_foundation_walls.NEW)
     return {
         **ids,
         **scene,
+        **webhook,
         "me": owner.user.public_id,
         "key": owner.access_key.public_id,
         "notice": owner.rest.get("/notices").json()["items"][0]["id"],

@@ -6,6 +6,7 @@ from hanaper.apps.audit.services import record, seal_pending
 from hanaper.apps.events.services import emit
 from hanaper.apps.events.sweep import deliver
 from hanaper.apps.events.vocabulary import EventKind
+from hanaper.apps.webhooks import services as webhooks
 from hanaper.clock import system_now
 from tests.people import make_user
 
@@ -44,6 +45,16 @@ def notice(owner, at):
     made(None)
 
 
+@pytest.fixture
+def webhook(owner, at):
+    """The owner's webhook and what is on its way there: their public ids."""
+    made, _ = webhooks.create_endpoint(owner.actor, owner.account, url="https://hook.example.com/", at=at)
+    return {
+        "webhook": made.public_id,
+        "delivery": webhooks.send_test(owner.actor, made, at=at).public_id,
+    }
+
+
 NEW = "new@example.com"
 WHO = ("nobody", "owner", "colleague", "reader", "stranger", "reviewer", "administrator")
 # (method, address, body): the status for each of WHO. {me} is the owner, {key} their key, {account} theirs.
@@ -67,6 +78,19 @@ WALLS = [
     ("get", "/notices", None, (401, 200, 200, 200, 200, 403, 403)),
     ("post", "/notices/{notice}/read", None, (401, 200, 200, 403, 404, 403, 403)),
     ("post", "/notices/read", None, (401, 200, 200, 403, 200, 403, 403)),
+    ("get", "/notice-preferences", None, (401, 200, 200, 200, 200, 200, 200)),
+    ("put", "/notice-preferences/issued", {"email": True}, (401, 200, 200, 200, 200, 422, 422)),
+    ("get", "/event-kinds", None, (401, 200, 200, 200, 200, 403, 403)),
+    ("get", "/webhooks", None, (401, 200, 200, 200, 200, 403, 403)),
+    ("post", "/webhooks", {"url": "https://hook.example.com/"}, (401, 201, 403, 403, 201, 403, 403)),
+    ("get", "/webhooks/{webhook}", None, (401, 200, 200, 200, 404, 403, 403)),
+    ("patch", "/webhooks/{webhook}", {"description": "N"}, (401, 200, 403, 403, 404, 403, 403)),
+    ("delete", "/webhooks/{webhook}", None, (401, 204, 403, 403, 404, 403, 403)),
+    ("post", "/webhooks/{webhook}/rotate-secret", None, (401, 200, 403, 403, 404, 403, 403)),
+    ("post", "/webhooks/{webhook}/test", None, (401, 201, 403, 403, 404, 403, 403)),
+    ("get", "/webhooks/{webhook}/deliveries", None, (401, 200, 200, 200, 404, 403, 403)),
+    ("get", "/webhooks/{webhook}/deliveries/{delivery}", None, (401, 200, 200, 200, 404, 403, 403)),
+    ("post", "/webhooks/{webhook}/deliveries/{delivery}/replay", None, (401, 200, 403, 403, 404, 403, 403)),
     ("get", "/operator/notices", None, (401, 403, 403, 403, 403, 200, 200)),
     ("post", "/operator/notices/{notice}/read", None, (401, 403, 403, 403, 403, 404, 404)),
     ("post", "/operator/notices/read", None, (401, 403, 403, 403, 403, 200, 200)),
@@ -85,11 +109,15 @@ WALLS = [
 @pytest.mark.parametrize(
     ("method", "address", "body", "expected"), WALLS, ids=[f"{w[0]} {w[1]}" for w in WALLS]
 )
-def test_walls(people, owner, notice, method, address, body, expected, index):
+def test_walls(people, owner, notice, webhook, method, address, body, expected, index):
     make_user(NEW)
     noted = owner.rest.get("/notices").json()["items"][0]["id"]
     address = address.format(
-        me=owner.user.public_id, key=owner.access_key.public_id, account=owner.account.public_id, notice=noted
+        me=owner.user.public_id,
+        key=owner.access_key.public_id,
+        account=owner.account.public_id,
+        notice=noted,
+        **webhook,
     )
     send = getattr(people[WHO[index]], method)
     response = send(address) if body is None else send(address, body)

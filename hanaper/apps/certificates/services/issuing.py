@@ -20,6 +20,7 @@ from hanaper.apps.certificates.at_issuer import Issued, Progress, Standing
 from hanaper.apps.certificates.leases import back_off, claim
 from hanaper.apps.certificates.models import Application, Certificate, IssuerOrder
 from hanaper.apps.certificates.services.claims import lock_certificate, move
+from hanaper.apps.certificates.services.ending_soon import next_warning
 from hanaper.apps.certificates.services.failing import fail_application
 from hanaper.apps.certificates.services.telling import alert, tell
 from hanaper.apps.certificates.vocabulary import (
@@ -214,6 +215,7 @@ def _first_of_its_year(order: IssuerOrder, certificate: Certificate, at: datetim
         issued_at=at,
         term_begin=order.term_begin,
         term_end=order.term_end,
+        warn_at=next_warning(order.term_end, at),
         **_columns(order, order.term_end),
     )
     tell(

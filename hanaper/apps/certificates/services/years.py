@@ -1,4 +1,4 @@
-"""What business time does to service years: the next one begins, one ends, people are told before (D18)."""
+"""What business time does to service years: the next one begins, one ends (D18)."""
 
 from datetime import datetime, timedelta
 
@@ -22,7 +22,6 @@ US = system("service years")
 
 # SPEC section 6: "When fewer than 30 days of the current one remain, the next is activated."
 ACTIVATED_BEFORE = timedelta(days=30)
-WARNED_BEFORE = timedelta(days=30)
 # A year after which the next begins: not while it is being revoked, and not after.
 _GOES_ON = (CertificateState.ISSUED, CertificateState.EXPIRED)
 
@@ -88,30 +87,6 @@ def expire(pk: int, at: datetime) -> bool:
         lapsed = certificate.revocations.filter(state=RevocationState.PENDING)
         lapsed.update(state=RevocationState.LAPSED, decided_at=at, decision="its term ended")
         tell(EventKind.CERTIFICATE_EXPIRED, certificate, at=at, dedupe=certificate.public_id)
-    return True
-
-
-def to_warn(at: datetime) -> list[int]:
-    """Whose owners should know that the year ends soon."""
-    rows = Certificate.objects.filter(
-        state=CertificateState.ISSUED, term_end__lte=at + WARNED_BEFORE, term_end__gt=at, warned_at=None
-    )
-    return list(rows.order_by("term_end").values_list("pk", flat=True))
-
-
-def warn_of_end(pk: int, at: datetime) -> bool:
-    with transaction.atomic():
-        rows = Certificate.objects.filter(pk=pk, warned_at=None, state=CertificateState.ISSUED)
-        if rows.update(warned_at=at) != 1:
-            return False
-        certificate = Certificate.objects.get(pk=pk)
-        tell(
-            EventKind.CERTIFICATE_EXPIRING,
-            certificate,
-            at=at,
-            dedupe=certificate.public_id,
-            term_end=certificate.term_end,
-        )
     return True
 
 

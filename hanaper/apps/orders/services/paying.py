@@ -75,7 +75,7 @@ def mark_paid(payment: Payment, at: datetime) -> None:
         return
     # A sandbox's clock only moves forward, but two machines' clocks may differ.
     at = max(at, order.placed_at)
-    move(order, OrderState.PAID, paid_at=at)
+    move(order, OrderState.PAID, paid_at=at, refund_look_at=at)
     uses.spend(order.public_id)
     if order.product_kind == ProductKind.SSL_CERTIFICATE:
         quota.grant(order, at)

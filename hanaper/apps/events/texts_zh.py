@@ -1,0 +1,167 @@
+"""What people read about an event, in Simplified Chinese; the same kinds as `texts_en`."""
+
+from hanaper.apps.events.vocabulary import EventKind
+
+# kind: (title, text)
+TEXTS: dict[EventKind, tuple[str, str]] = {
+    EventKind.MEMBER_ADDED: ("{email} 已加入账户", "{email} 现在是本账户的成员，角色为{role}。"),
+    EventKind.VOUCHER_CREATED: (
+        "本账户收到一张 {price} 的代金券",
+        "代金券 {subject} 价值 {price}，可使用至 {expires_at}。",
+    ),
+    EventKind.ORDER_PLACED: (
+        "订单 {subject} 已提交",
+        "订单 {subject} 共计 {price}，保留至 {expires_at}，请在此之前付款。",
+    ),
+    EventKind.ORDER_PAID: (
+        "订单 {subject} 已付款",
+        "订单 {subject}（{price}）已付款，所购内容现在可以使用。",
+    ),
+    EventKind.ORDER_CANCELLED: (
+        "订单 {subject} 已取消",
+        "未付款的订单 {subject} 已取消，代金券和优惠码可再次使用。",
+    ),
+    EventKind.ORDER_EXPIRED: (
+        "订单 {subject} 未按时付款",
+        "订单 {subject} 未按时付款，已经结束，代金券和优惠码可再次使用。",
+    ),
+    EventKind.POLICY_PUBLISHED: (
+        "退款政策 {subject} 已发布",
+        "退款政策 {subject} 适用于自 {holds_from} 起提交的订单。",
+    ),
+    EventKind.VALIDATION_NEEDED: (
+        "请验证您对 {domains} 的控制权",
+        "证书 {subject} 正在等待对 {domains} 的域名验证。证书页面上写明了需要设置的 DNS 记录或文件，"
+        "我们会自动继续检查。",
+    ),
+    EventKind.CERTIFICATE_ISSUED: (
+        "{domains} 的证书已签发",
+        "{domains} 的证书 {subject} 已签发，序列号为 {serial}，服务年度至 {term_end} 结束。",
+    ),
+    EventKind.CERTIFICATE_REISSUED: (
+        "{domains} 的证书已重新签发",
+        "{domains} 的证书 {subject} 已重新签发，序列号为 {serial}，有效期至 {not_after}。请用它替换之前的证书。",
+    ),
+    EventKind.CERTIFICATE_FAILED: (
+        "{domains} 的证书申请失败",
+        "证书 {subject} 的申请失败：{reason} 请修改后重新提交。",
+    ),
+    EventKind.CERTIFICATE_EXPIRING: (
+        "{domains} 的证书将于 {term_end} 到期",
+        "{domains} 的证书 {subject} 的服务年度将于 {term_end} 结束，剩余不超过 {days} 天。请在此之前续费。",
+    ),
+    EventKind.CERTIFICATE_EXPIRED: (
+        "{domains} 的证书已过期",
+        "{domains} 的证书 {subject} 的服务年度已经结束。",
+    ),
+    EventKind.CERTIFICATE_ACTIVATED: (
+        "{domains} 的下一年度已激活",
+        "证书 {subject} 已激活，并沿用上一年度的信息提交了申请。",
+    ),
+    EventKind.CERTIFICATE_REVOKED: (
+        "{domains} 的证书已吊销",
+        "{domains} 的证书 {subject} 已吊销，请勿继续使用。{text}",
+    ),
+    EventKind.REISSUE_FAILED: (
+        "{domains} 的证书重新签发失败",
+        "证书 {subject} 仍然有效，但未能重新签发：{reason} 我们会再次尝试。",
+    ),
+    EventKind.REVIEW_NEEDED: (
+        "{company} 的申请等待审核",
+        "证书 {subject}（{domains}）的申请正在等待审核人员处理。",
+    ),
+    EventKind.REVOCATION_ASKED: (
+        "有吊销申请等待审核，截止 {due_at}",
+        "申请吊销证书 {subject}（{domains}），原因：{reason}。审核截止时间为 {due_at}。",
+    ),
+    EventKind.REVOCATION_REFUSED: (
+        "{domains} 的吊销申请被拒绝",
+        "证书 {subject} 保持已签发状态：{reason}",
+    ),
+    EventKind.REVOCATION_OVERDUE: (
+        "{request} 的审核已逾期",
+        "吊销证书 {subject}（{domains}）的申请 {request} 应于 {due_at} 前完成审核。",
+    ),
+    EventKind.ISSUER_TROUBLE: (
+        "签发机构没有响应",
+        "签发机构对证书 {subject}（{domains}）没有响应：{fault}",
+    ),
+    # webhooks
+    EventKind.WEBHOOK_TEST: ("Webhook {subject} 的测试", "{by} 请求了这个测试事件。"),
+    EventKind.WEBHOOK_GIVEN_UP: (
+        "{url} 的 Webhook 未能正常响应",
+        "三天来一直未能投递到 {url}：{fault} 系统不再自动重试；请查看 {subject} 的投递记录，并按需重新发送。",
+    ),
+    EventKind.WEBHOOK_DISABLED: (
+        "{url} 的 Webhook 已停用",
+        "Webhook {subject} 失败时间过长，或其地址要求停止发送：{fault} 在所有者重新启用之前，不会再向 {url} 发送任何内容。",
+    ),
+    # ledger and payments
+    EventKind.BALANCE_CREDITED: (
+        "您的余额增加了 {price}",
+        "账户余额已充值 {price}，可用于支付订单。",
+    ),
+    EventKind.PAYMENT_FAILED: (
+        "付款失败",
+        "付款 {subject} 失败：{problem} 订单会保留到期限结束，请使用其他方式付款。",
+    ),
+    EventKind.RETURN_BOUNCED: (
+        "退款未能原路退回",
+        "退款 {subject} 的款项未能原路退回，已转入账户余额。",
+    ),
+    EventKind.RETURN_NEEDS_OPERATOR: (
+        "支付渠道的一笔退款需要人工处理",
+        "{subject} 的退款 {return} 需要人工查看：{problem}",
+    ),
+    EventKind.EXTERNAL_REFUND_FOUND: (
+        "发现一笔不是由本服务发起的退款",
+        "支付渠道存在退款 {subject}，但并非由本服务发起：{problem}",
+    ),
+    EventKind.RECOVERY_FOUND: (
+        "恢复后发现：{subject}",
+        "恢复后与支付渠道核对时发现 {subject} 有问题：{problem}",
+    ),
+    # refunds
+    EventKind.REFUND_WINDOW_CLOSING: (
+        "订单 {subject} 可在 {closes_at} 前退款",
+        "订单 {subject}（{price}）还有未使用的额度。如不再需要，请在 {closes_at} 之前申请退款，逾期将无法退款。",
+    ),
+    EventKind.REFUND_REQUESTED: (
+        "订单 {order} 已申请退款",
+        "订单 {order} 的退款 {subject}（{price}）已申请，正在处理。",
+    ),
+    EventKind.REFUND_SUCCEEDED: (
+        "订单 {order} 退款成功",
+        "订单 {order} 的退款 {subject}（{price}）已成功。银行卡可能需要几天才能到账。",
+    ),
+    EventKind.REFUND_TO_BALANCE: (
+        "订单 {order} 的退款已转入余额",
+        "订单 {order} 的退款 {subject} 未能退回银行卡，款项已转入账户余额。",
+    ),
+    EventKind.REFUND_GIVEN_UP: (
+        "订单 {order} 的退款已终止",
+        "订单 {order} 的退款 {subject} 已终止，没有退回任何款项，订单保持原状。",
+    ),
+    EventKind.REFUND_PROPOSED: (
+        "一笔 {price} 的人工退款等待复核",
+        "订单 {order} 的退款 {subject}（{price}）已提出，等待另一人批准。",
+    ),
+    EventKind.PLAN_NEEDS_CUSTOMER: (
+        "退款计划等待您的处理",
+        "退款计划 {subject} 无法自动继续：{problem}",
+    ),
+    EventKind.PLAN_ENDED: (
+        "退款计划已结束",
+        "退款计划 {subject} 已结束，没有退款：{problem}",
+    ),
+}
+
+ROLES = {"owner": "所有者", "member": "成员", "read_only": "只读成员"}
+
+# What stands around the text of a letter.
+LETTER = {
+    "open": "查看详情",
+    "for": "账户：",
+    "operators": "运营人员",
+    "why": "您可以在本账户的通知偏好中选择接收哪些邮件。",
+}
