@@ -132,6 +132,20 @@ LABELS: dict[str, str | Promise] = {
     "customer": _("Customer"),
     "system": _("System"),
     "provider": _("Provider"),
+    # topics of letters
+    "validation": _("Domain names to be validated"),
+    "expiring": _("Certificates that end soon"),
+    "revocation": _("Revocations decided"),
+    "refund_window": _("Refund windows that close"),
+    "refunds": _("Refunds"),
+    "money": _("Orders, payments and the balance"),
+    "members": _("Members"),
+    "webhooks": _("Webhooks"),
+    "operators": _("What waits for operators"),
+    # webhooks
+    "delivered": _("Delivered"),
+    "failing": _("It failed for days"),
+    "gone": _("It asked for no more"),
     # jobs
     "ready": _("Ready"),
     "lost": _("Lost"),

@@ -30,7 +30,7 @@ class Group:
 
 
 CUSTOMERS = (
-    Group("", (Entry(_("Overview"), "overview", ("notices",)), Entry(_("Buy"), "shop", ("buy",)))),
+    Group("", (Entry(_("Overview"), "overview", ("notices", "letters")), Entry(_("Buy"), "shop", ("buy",)))),
     Group(
         _("Manage Certificates"),
         (
@@ -70,13 +70,14 @@ CUSTOMERS = (
         (
             Entry(_("Members"), "members"),
             Entry(_("Access keys"), "keys"),
+            Entry(_("Webhooks"), "webhooks", ("webhook",)),
             Entry(_("Audit log"), "audit", needs="is_owner"),
         ),
     ),
 )  # fmt: skip
 
 OPERATORS = (
-    Group("", (Entry(_("What waits"), "queue", ("notices",)), Entry(_("Search"), "search"))),
+    Group("", (Entry(_("What waits"), "queue", ("notices", "letters")), Entry(_("Search"), "search"))),
     Group(
         _("Work"),
         (
@@ -97,8 +98,8 @@ OPERATORS = (
         (
             Entry(_("Catalogue"), "catalogue", ("catalogue-product",)),
             Entry(_("Vouchers"), "vouchers"),
-            Entry(_("Coupons"), "coupons"),
-            Entry(_("Promotions"), "promotions"),
+            Entry(_("Coupons"), "coupons", needs="administers"),
+            Entry(_("Promotions"), "promotions", needs="administers"),
             Entry(_("Refund policies"), "policies", ("policy",)),
         ),
     ),

@@ -18,6 +18,8 @@ from django.utils.translation import get_language
 from hanaper import clock
 from hanaper.apps.certificates.models import Certificate
 from hanaper.apps.certificates.services.downloading import file_name
+from hanaper.apps.events.models import Notice
+from hanaper.apps.events.queries import told_in
 from hanaper.core.money import MINOR_DIGITS
 from hanaper.faces.console.labels import label
 from hanaper.faces.console.once import FIELD, new_token
@@ -80,6 +82,12 @@ def words(name: Any) -> str:
 def said(sentence: Any) -> str:
     """A sentence of the service (a refusal, a reason) in the language of whoever reads it."""
     return sentences.translate(str(sentence))
+
+
+@register.filter
+def told(notice: Notice) -> tuple[str, str]:
+    """Title and text of a notice, in the reader's language."""
+    return told_in(notice, get_language() or "en")
 
 
 @register.simple_tag

@@ -22,6 +22,7 @@ from hanaper.faces.console.customers import (
     search,
     services,
     shop,
+    webhooks,
 )
 from hanaper.faces.console.operators import (
     accounts,
@@ -59,6 +60,7 @@ for_both = [
     path("search/", search.search, name="search"),
     path("notices/", notices.notices, name="notices"),
     path("notices/read/", notices.read_all, name="read-notices"),
+    path("notices/letters/", notices.letters, name="letters"),
     path("orders/", orders.orders, name="orders"),
     path("orders.csv", orders.as_csv, name="orders-csv"),
     path("orders/<str:order>/", orders.order, name="order"),
@@ -117,6 +119,13 @@ for_customers = [
     path("members/<str:person>/role/", members.change_role, name="change-role"),
     path("members/<str:person>/remove/", members.remove, name="remove-member"),
     path("members/rename/", members.rename, name="rename-account"),
+    path("webhooks/", webhooks.webhooks, name="webhooks"),
+    path("webhooks/create/new/", webhooks.create, name="create-webhook"),
+    path("webhooks/<str:webhook>/", webhooks.webhook, name="webhook"),
+    path("webhooks/<str:webhook>/secret/", webhooks.rotate, name="rotate-webhook"),
+    path("webhooks/<str:webhook>/remove/", webhooks.remove, name="remove-webhook"),
+    path("webhooks/<str:webhook>/test/", webhooks.test, name="test-webhook"),
+    path("webhooks/<str:webhook>/deliveries/<str:delivery>/", webhooks.replay, name="replay-delivery"),
 ]
 
 for_operators = [

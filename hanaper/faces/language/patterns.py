@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
+from django.utils.translation import to_locale
+
 LOCALE = Path(__file__).parent.parent / "locale"
 PLACE = re.compile(r"\{(\d*)\}")
 
@@ -54,5 +56,6 @@ class Patterns:
 
 @lru_cache
 def patterns_of(language: str) -> Patterns:
-    file = LOCALE / language / "sentences.toml"
-    return Patterns(tomllib.loads(file.read_text("utf-8")) if file.exists() else {})
+    file = LOCALE / to_locale(language) / "sentences.toml"
+    found = tomllib.loads(file.read_text("utf-8")) if file.exists() else {}
+    return Patterns({source: target for source, target in found.items() if target})

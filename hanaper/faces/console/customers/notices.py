@@ -1,10 +1,10 @@
-"""What happened that an account, or the operators, should know."""
+"""What happened that an account, or the operators, should know; and which letters somebody wants of it."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from hanaper.apps.events import queries, services
+from hanaper.apps.events import preferences, queries, services
 from hanaper.faces.console.places import PlaceRequest, done, shared_page
 from hanaper.storage.paging import page
 
@@ -27,3 +27,17 @@ def read_all(request: PlaceRequest) -> HttpResponse:
         return done(request, _("Read."), "notices")
     services.mark_all_read(request.place.actor, at=request.at)
     return done(request, _("All of them are read."), "notices")
+
+
+@shared_page("GET", "POST")
+def letters(request: PlaceRequest) -> HttpResponse:
+    """Letters by topic, chosen by everybody for themselves in each of their places."""
+    actor, account = request.place.actor, request.place.account
+    chosen = preferences.own_preferences(actor, account)
+    if request.method == "POST":
+        wanted = request.POST.getlist("topics")
+        for topic, before in chosen.items():
+            if before != (topic.value in wanted):
+                preferences.set_preference(actor, account, topic, email=not before, at=request.at)
+        return done(request, _("Your letters are chosen."), "letters")
+    return render(request, "console/letters.html", {"topics": list(chosen.items())})

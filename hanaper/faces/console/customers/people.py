@@ -125,7 +125,7 @@ def _one_page(kind: Kind) -> Callable[..., HttpResponse]:
                 return done(request, str(kind.words[3]), kind.pages[0])
             except Refusal as met:
                 refusal = met
-        content = {"kind": kind, "row": row, "fields": _fields(kind, given)}
+        content = {"kind": kind, "title": getattr(row, kind.listed[0]), "fields": _fields(kind, given)}
         return answer(request, "console/one_of_people.html", content, refusal)
 
     return view

@@ -52,7 +52,7 @@ def _columns(given: Any) -> dict[str, Any]:
     }
 
 
-@operator_page()
+@operator_page(role=StaffRole.ADMINISTRATOR)
 def product(request: PlaceRequest, product: str) -> HttpResponse:
     return _shown(request, product)
 

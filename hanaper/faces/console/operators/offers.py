@@ -19,11 +19,15 @@ from hanaper.storage.paging import page
 
 
 def _list_page(
-    name: str, rows: Callable[..., Any], create: Callable[[PlaceRequest], object], said: str | Promise
+    name: str,
+    role: StaffRole | None,
+    rows: Callable[..., Any],
+    create: Callable[[PlaceRequest], object],
+    said: str | Promise,
 ) -> Callable[..., HttpResponse]:
     """A list, and the form that adds to it; the services say who may."""
 
-    @operator_page("GET", "POST")
+    @operator_page("GET", "POST", role=role)
     def view(request: PlaceRequest) -> HttpResponse:
         refusal = None
         if request.method == "POST":
@@ -107,9 +111,13 @@ def _new_promotion(request: PlaceRequest) -> object:
     )
 
 
-vouchers = _list_page("vouchers", queries.vouchers, _new_voucher, _("The voucher is made."))
-coupons = _list_page("coupons", queries.coupons, _new_coupon, _("The coupon is made."))
-promotions = _list_page("promotions", queries.promotions, _new_promotion, _("The promotion is made."))
+vouchers = _list_page("vouchers", None, queries.vouchers, _new_voucher, _("The voucher is made."))
+coupons = _list_page(
+    "coupons", StaffRole.ADMINISTRATOR, queries.coupons, _new_coupon, _("The coupon is made.")
+)
+promotions = _list_page(
+    "promotions", StaffRole.ADMINISTRATOR, queries.promotions, _new_promotion, _("The promotion is made.")
+)
 
 withdraw_voucher = _removal(
     "vouchers", StaffRole.FINANCE, queries.voucher, services.withdraw_voucher, _("The voucher is withdrawn.")

@@ -1,0 +1,316 @@
+"""The permission matrix of the console: every page, as everybody, in every place they might try.
+
+Each page is named here once, with who it is for. What is added and named nowhere fails the first test.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from hanaper.apps.audit.models import AuditEntry
+from hanaper.faces.console import urls
+from tests.faces.rest.everything import *  # noqa: F403 - its fixtures
+from tests.people import Person
+
+pytestmark = pytest.mark.django_db
+
+CUSTOMERS = ("owner", "colleague", "reader")
+OPERATORS = ("reviewer", "finance", "administrator")
+EVERYBODY = (*CUSTOMERS, *OPERATORS)
+WRITERS = ("owner", "colleague")
+HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
+
+
+@dataclass(frozen=True)
+class Page:
+    """`who`: those it answers; `what`: the things in its address; `form`: what is sent to it, if it is one
+    that changes something, and `may`: those for whom it does (the others are refused with 403)."""
+
+    name: str
+    who: tuple[str, ...]
+    what: dict[str, str] = field(default_factory=dict)
+    form: dict[str, Any] | None = None
+    may: tuple[str, ...] = ()
+    both: bool = False  # a page to look at, and a form
+
+
+def _of(who: tuple[str, ...], *names: str, **what: str) -> Iterator[Page]:
+    for name in names:
+        yield Page(name, who, what)
+
+
+def _deed(name: str, who: tuple[str, ...], may: tuple[str, ...], both: bool = False, **what: str) -> Page:
+    form = what.pop("form", None) or {}
+    return Page(name, who, what, form, may, both)  # type: ignore[arg-type]
+
+
+ADMINISTRATOR, FINANCE, REVIEWER = (
+    ("administrator",),
+    ("finance", "administrator"),
+    ("reviewer", "administrator"),
+)
+OWNER = ("owner",)
+PAGES = (
+    *_of(EVERYBODY, "start", "search", "notices", "orders", "orders-csv", "certificates", "certificates-csv", "keys"),
+    *_of((*OWNER, *OPERATORS), "audit", "audit-export"),
+    *_of(EVERYBODY, "order", "receipt", "receipt-pdf", "refund-application", order="{order}"),
+    *_of(EVERYBODY, "refund", refund="{refund}"),
+    *_of(EVERYBODY, "certificate", certificate="{issued}"),
+    *_of(EVERYBODY, "download", certificate="{issued}", part="full_chain"),
+    *_of(CUSTOMERS, "overview", "shop", "private-cas", "private-ca-orders", "gateways", "balance", "balance-csv"),
+    *_of(CUSTOMERS, "plan", plan="{plan}"),
+    *_of(OPERATORS, "queue", "refunds", "accounts", "policies", "ledger"),
+    *_of(OPERATORS, "account", account="{account}"),
+    *_of(ADMINISTRATOR, "catalogue-product", product="{product}"),
+    *_of(OPERATORS, "policy", name="2026-03-18"),
+    *_of(REVIEWER, "reviews"),
+    # what changes something
+    _deed("read-notices", EVERYBODY, (*WRITERS, *OPERATORS)),
+    _deed("letters", EVERYBODY, EVERYBODY, both=True),
+    _deed("create-key", EVERYBODY, (*OWNER, *ADMINISTRATOR), form={"name": "x"}),
+    _deed("buy", CUSTOMERS, WRITERS, both=True, product="{product}", form={"order": "yes"}),
+    _deed("pay", CUSTOMERS, WRITERS, order="{unpaid}", form={"means": "balance"}),
+    _deed("cancel-order", CUSTOMERS, WRITERS, order="{unpaid}"),
+    _deed("request-refund", CUSTOMERS, WRITERS, order="{order}"),
+    _deed("prepare-plan", CUSTOMERS, WRITERS, order="{used}"),
+    _deed("confirm-plan", CUSTOMERS, WRITERS, plan="{plan}", form={"token": "x"}),
+    _deed("resume-plan", CUSTOMERS, WRITERS, plan="{plan}"),
+    _deed("cancel-plan", CUSTOMERS, WRITERS, plan="{plan}"),
+    _deed("create-certificate", CUSTOMERS, WRITERS, form={"order": "{order}"}),
+    _deed("apply", CUSTOMERS, WRITERS, both=True, certificate="{pending}", form={"domains": "x"}),
+    _deed("submit", CUSTOMERS, WRITERS, both=True, certificate="{pending}", form={"domains": "x"}),
+    _deed("recheck", CUSTOMERS, WRITERS, certificate="{validating}"),
+    _deed("cancel-apply", CUSTOMERS, WRITERS, both=True, certificate="{pending}"),
+    _deed("withdraw", CUSTOMERS, WRITERS, both=True, certificate="{validating}"),
+    _deed("renew", CUSTOMERS, WRITERS, both=True, certificate="{issued}", form={"years": "1"}),
+    _deed("reissue", CUSTOMERS, WRITERS, both=True, certificate="{issued}", form={"key_algorithm": "ec-p256"}),
+    _deed("auto-reissue", CUSTOMERS, WRITERS, certificate="{issued}", form={"wanted": "no"}),
+    _deed("download-key", CUSTOMERS, WRITERS, certificate="{issued}", form={"passphrase": "a long passphrase"}),
+    _deed("revoke", CUSTOMERS, WRITERS, certificate="{issued}", form={"confirmation": "x"}),
+    _deed("cancel", CUSTOMERS, WRITERS, certificate="{issued}", form={"confirmation": "x"}),
+    _deed("combine", CUSTOMERS, WRITERS, form={"certificate": ["{pending}", "{other}"], "confirmation": "x"}),
+    _deed("contacts", CUSTOMERS, WRITERS, both=True, form={"name": "A", "email": "a@example.com"}),
+    _deed("contact", CUSTOMERS, WRITERS, both=True, person="{contact}", form={"name": "A", "email": "a@example.com"}),
+    _deed("remove-contact", CUSTOMERS, WRITERS, person="{contact}"),
+    _deed("companies", CUSTOMERS, WRITERS, both=True, form={"organization": "A", "country": "DE", "locality": "B"}),
+    _deed("company", CUSTOMERS, WRITERS, both=True, person="{company}", form={"organization": "A", "country": "DE", "locality": "B"}),
+    _deed("remove-company", CUSTOMERS, WRITERS, person="{company}"),
+    _deed("members", CUSTOMERS, OWNER, both=True, form={"email": "x@example.com", "role": "member"}),
+    _deed("change-role", CUSTOMERS, OWNER, person="{me}", form={"role": "owner"}),
+    _deed("rename-account", CUSTOMERS, OWNER, form={"name": "N"}),
+    _deed("create-webhook", CUSTOMERS, OWNER, form={"url": "https://hook.example.com/"}),
+    _deed("webhooks", CUSTOMERS, (), both=True),
+    _deed("webhook", CUSTOMERS, OWNER, both=True, webhook="{webhook}", form={"url": "https://hook.example.com/x"}),
+    _deed("rotate-webhook", CUSTOMERS, OWNER, webhook="{webhook}"),
+    _deed("remove-webhook", CUSTOMERS, OWNER, webhook="{webhook}"),
+    _deed("test-webhook", CUSTOMERS, OWNER, webhook="{webhook}"),
+    _deed("replay-delivery", CUSTOMERS, OWNER, webhook="{webhook}", delivery="{delivery}"),
+    _deed("approve-several", REVIEWER, REVIEWER, form={"revocation": "{revocation}"}),
+    _deed("decide-revocation", REVIEWER, REVIEWER, revocation="{revocation}", form={"decision": "approve"}),
+    _deed("decide-application", REVIEWER, REVIEWER, application="{application}", form={"decision": "approve"}),
+    _deed("revoke-for-cause", REVIEWER, REVIEWER, both=True, certificate="{issued}", form={"confirmation": "x"}),
+    _deed("propose-refund", FINANCE, FINANCE, both=True, order="{order}", form={"reason": "r"}),
+    _deed("decide-refund", FINANCE, FINANCE, refund="{proposed}", form={"decision": "decline", "reason": "r"}),
+    _deed("give-up-refund", FINANCE, FINANCE, refund="{refund}", form={"reason": "r"}),
+    _deed("credit", FINANCE, FINANCE, account="{account}", form={"amount": "1", "reason": "r"}),
+    _deed("catalogue", OPERATORS, ADMINISTRATOR, both=True, form={"code": "new-one", "name": "N", "kind": "message"}),
+    _deed("set-price", ADMINISTRATOR, ADMINISTRATOR, product="{product}", form={"currency": "USD", "amount": "5"}),
+    _deed("change-product", ADMINISTRATOR, ADMINISTRATOR, product="{product}", form={"name": "N"}),
+    _deed("vouchers", OPERATORS, FINANCE, both=True, form={"account": "{account}", "currency": "USD", "amount": "1", "expires_at": "2030-01-01", "reason": "r"}),
+    _deed("withdraw-voucher", FINANCE, FINANCE, offer="{voucher}"),
+    _deed("coupons", ADMINISTRATOR, ADMINISTRATOR, both=True, form={"code": "NEW", "percent": "5", "ends_at": "2030-01-01"}),
+    _deed("withdraw-coupon", ADMINISTRATOR, ADMINISTRATOR, offer="{coupon}"),
+    _deed("promotions", ADMINISTRATOR, ADMINISTRATOR, both=True, form={"name": "N", "percent": "5", "ends_at": "2030-01-01", "refund_days": "7"}),
+    _deed("withdraw-promotion", ADMINISTRATOR, ADMINISTRATOR, offer="{promotion}"),
+    _deed("publish-policy", ADMINISTRATOR, ADMINISTRATOR, form={"name": "2026-03-18"}),
+    _deed("system", OPERATORS, ADMINISTRATOR, both=True, form={"by": "1h"}),
+    _deed("staff", ADMINISTRATOR, ADMINISTRATOR, both=True, form={"email": "owner@example.com", "role": "reviewer"}),
+    _deed("withdraw-staff-role", ADMINISTRATOR, ADMINISTRATOR, form={"user": "{me}", "role": "reviewer"}),
+)  # fmt: skip
+# Whose answer depends on the thing more than on the person; tried in test_sign_in.py and test_members.py.
+ELSEWHERE = {"revoke-key", "remove-member", "transfer"}
+
+
+def test_every_page_is_in_the_table() -> None:
+    named = {one.name for group in (urls.for_both, urls.for_customers, urls.for_operators) for one in group}
+    assert named == {page.name for page in PAGES} | ELSEWHERE
+
+
+@pytest.fixture
+def people(request: pytest.FixtureRequest) -> dict[str, Person]:
+    return {name: request.getfixturevalue(name) for name in (*EVERYBODY, "stranger")}
+
+
+@pytest.fixture
+def clients(people: dict[str, Person]) -> dict[str, Client]:
+    found = {name: Client(raise_request_exception=False) for name in (*people, "nobody")}
+    for name, person in people.items():
+        found[name].force_login(person.user)
+    return found
+
+
+def _asked(client: Client, page: Page, place: str, world: dict[str, str], *, send: bool) -> int:
+    """The status; whatever the request did is undone."""
+    address = (
+        reverse(page.name, args=[place], kwargs=None)
+        if not page.what
+        else reverse(page.name, args=[place, *(value.format(**world) for value in page.what.values())])
+    )
+    with transaction.atomic():
+        if send:
+            form = {
+                name: [one.format(**world) for one in value]
+                if isinstance(value, list)
+                else value.format(**world)
+                for name, value in (page.form or {}).items()
+            }
+            answer = client.post(address, form)
+        else:
+            answer = client.get(address)
+        if answer.streaming:
+            b"".join(answer)  # type: ignore[arg-type]
+        transaction.set_rollback(True)
+    return int(answer.status_code)
+
+
+def test_everybody_sees_what_is_theirs_and_nothing_else(
+    people: dict[str, Person], clients: dict[str, Client], world: dict[str, str]
+) -> None:
+    """Members in their account, operators in their place; a stranger finds nothing anywhere."""
+    wrong = []
+    account, elsewhere = world["account"], people["stranger"].account
+    assert elsewhere is not None
+    for page in PAGES:
+        if page.form is not None and not page.both:
+            continue
+        for name, client in clients.items():
+            for place in (account, "operator", elsewhere.public_id):
+                at_home = place == ("operator" if name in OPERATORS else account)
+                if name == "nobody":
+                    expected = (302,)
+                elif name == "stranger":
+                    mine = place == elsewhere.public_id and not page.what and "owner" in page.who
+                    expected = (200, 302) if mine else (404,)
+                    if page.name == "buy" and place == elsewhere.public_id:
+                        expected = (200,)  # the catalogue is everybody's
+                else:
+                    expected = (200, 302) if at_home and name in page.who else (404,)
+                got = _asked(client, page, place, world, send=False)
+                if got not in expected:
+                    wrong.append((page.name, name, place[:8], got, expected))
+    assert not wrong, "\n".join(map(str, wrong))
+
+
+def test_forms_change_things_for_those_who_may(
+    people: dict[str, Person], clients: dict[str, Client], world: dict[str, str]
+) -> None:
+    """Who may is answered with anything but a refusal of their role; everybody else with 403 or 404."""
+    wrong = []
+    account, elsewhere = world["account"], people["stranger"].account
+    assert elsewhere is not None
+    for page in (page for page in PAGES if page.form is not None):
+        for name, client in clients.items():
+            for place in (account, "operator", elsewhere.public_id):
+                at_home = place == ("operator" if name in OPERATORS else account)
+                got = _asked(client, page, place, world, send=True)
+                if name == "nobody":
+                    fine = got == 302
+                elif at_home and name in page.may:
+                    fine = got in (200, 201, 302, 409, 422, 429) or page.name == "withdraw-staff-role"
+                elif name == "stranger" and place == elsewhere.public_id and "owner" in page.who:
+                    own = not page.what and "{" not in str(list((page.form or {}).values()))
+                    fine = got in (200, 201, 302, 405, 409, 422) if own or page.name == "buy" else got == 404
+                elif at_home and name in page.who:
+                    fine = got in (403, 405) or (page.name == "combine" and got == 422)
+                else:
+                    fine = got in (404, 405)
+                if not fine:
+                    wrong.append((page.name, name, place[:8], got))
+    assert not wrong, "\n".join(map(str, wrong))
+
+
+def test_a_refused_form_leaves_no_trace(clients: dict[str, Client], world: dict[str, str]) -> None:
+    before = AuditEntry.objects.count()
+    for page in (page for page in PAGES if page.form is not None and page.name != "letters"):
+        for name in ("stranger", "reader", "nobody"):
+            _asked(clients[name], page, world["account"], world, send=True)
+    assert AuditEntry.objects.count() == before
+
+
+@pytest.mark.parametrize("thing", ["order", "issued", "refund", "plan", "account", "contact"])
+def test_a_link_of_a_letter_leads_whoever_may_see_it(
+    clients: dict[str, Client], world: dict[str, str], thing: str
+) -> None:
+    """`/go/<id>/` finds the thing at a place of theirs, and nothing for a stranger."""
+    address = f"/go/{world[thing]}/"
+    assert clients["stranger"].get(address).status_code == 404
+    assert clients["nobody"].get(address).status_code == 302
+    if thing in ("order", "issued", "refund", "plan"):
+        assert world["account"] in clients["reader"].get(address)["Location"]
+    if thing in ("order", "issued", "refund", "account"):
+        assert clients["finance"].get(address)["Location"].startswith("/operator/")
+
+
+def test_what_customers_write_is_never_code(
+    owner: Person, clients: dict[str, Client], world: dict[str, str]
+) -> None:
+    """Stored and reflected: every field of every form, then every page of owner and administrator."""
+    for page in (page for page in PAGES if page.form is not None and "owner" in page.may):
+        address = reverse(
+            page.name, args=[world["account"], *(value.format(**world) for value in page.what.values())]
+        )
+        fields = dict.fromkeys(
+            (*(page.form or {}), "text", "search", "coupon", "voucher", "csr", "contact"), HOSTILE
+        )
+        with transaction.atomic():
+            answer = clients["owner"].post(address, fields)
+            _is_harmless(answer, page.name)
+            for name in ("owner", "administrator"):
+                place = world["account"] if name == "owner" else "operator"
+                for look in ("audit", "certificates", "orders", "notices"):
+                    _is_harmless(clients[name].get(reverse(look, args=[place])), look)
+            transaction.set_rollback(True)
+    for page in (page for page in PAGES if not page.what and page.form is None and "owner" in page.who):
+        query = dict.fromkeys(
+            ("q", "search", "state", "brand", "order", "action", "target", "since", "currency"), HOSTILE
+        )
+        _is_harmless(clients["owner"].get(reverse(page.name, args=[world["account"]]), query), page.name)
+
+
+def _is_harmless(answer: Any, where: str) -> None:
+    if answer.streaming or not answer.get("Content-Type", "").startswith("text/html"):
+        return
+    text = answer.content.decode()
+    assert "<script>alert" not in text and "<img src=x" not in text, where
+    assert "unsafe" not in answer["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    "wanted", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"]
+)
+def test_nothing_redirects_elsewhere(clients: dict[str, Client], owner: Person, wanted: str) -> None:
+    for address in ("/accounts/login/", "/accounts/logout/", "/accounts/reauthenticate/"):
+        for answer in (
+            clients["owner"].get(address, {"next": wanted}),
+            clients["owner"].post(f"{address}?next={wanted}", {"next": wanted, "password": "x"}),
+        ):
+            assert "evil" not in answer.get("Location", "") and "javascript" not in answer.get("Location", "")
+            clients["owner"].force_login(owner.user)
+
+
+def test_pages_cannot_be_framed_and_are_kept_by_nobody(
+    clients: dict[str, Client], world: dict[str, str]
+) -> None:
+    for name in ("overview", "order"):
+        arguments = [world["account"]] + ([world["order"]] if name == "order" else [])
+        answer = clients["owner"].get(reverse(name, args=arguments))
+        assert (
+            answer["X-Frame-Options"] == "DENY"
+            and "frame-ancestors 'none'" in answer["Content-Security-Policy"]
+        )
+        assert "no-store" in answer["Cache-Control"] and answer["Referrer-Policy"] == "same-origin"

@@ -1,0 +1,1 @@
+"""What must be said in Chinese too: gathered from the source, kept under `hanaper/faces/locale`."""

@@ -1,0 +1,106 @@
+"""Sentences of the service: what core, areas and storage say to people, found in the source as it is written.
+
+A string counts as a sentence if it begins with a capital letter and has a space; docstrings, log lines and
+descriptions of programs' interfaces do not. The values of an f-string become `{}`.
+"""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+TOML = ROOT / "hanaper" / "faces" / "locale" / "zh_Hans" / "sentences.toml"
+POLICIES = ROOT / "hanaper" / "core" / "refund" / "policies"
+SAYING = ("core", "apps", "storage", "faces/console", "clock.py")
+# Written elsewhere in both languages, or read by operators of the machine only.
+NOT_HERE = ("texts", "migrations", "verification.py", "configuration.py", "seeding.py")
+SENTENCE = re.compile(r"[A-Z{][^\n]* [^\n]*", re.DOTALL)
+VALUE = re.compile(r"\{[^{}]*\}|%\(\w+\)[sd]")
+NOT_SAID = {"description", "help", "summary", "memo"}  # keyword arguments
+
+
+def gathered() -> list[str]:
+    """Every sentence, each once, in the order of the alphabet."""
+    found = set(_of_policies())
+    for place in SAYING:
+        path = ROOT / "hanaper" / place
+        for file in [path] if path.is_file() else sorted(path.rglob("*.py")):
+            if not any(part in str(file.relative_to(ROOT)) for part in NOT_HERE):
+                found.update(_in(file))
+    return sorted(found)
+
+
+def kept() -> dict[str, str]:
+    return tomllib.loads(TOML.read_text("utf-8")) if TOML.exists() else {}
+
+
+def write(sentences: dict[str, str]) -> None:
+    TOML.parent.mkdir(parents=True, exist_ok=True)
+    lines = [f"{_quoted(source)} = {_quoted(target)}" for source, target in sorted(sentences.items())]
+    TOML.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+
+
+def _of_policies() -> Iterator[str]:
+    for file in sorted(POLICIES.glob("*.toml")):
+        yield from _texts_in(tomllib.loads(file.read_text("utf-8")))
+
+
+def _texts_in(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if key not in ("source", "name"):
+                yield from _texts_in(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts_in(inner)
+    elif isinstance(value, str) and SENTENCE.fullmatch(value):
+        yield VALUE.sub("{}", value)
+
+
+def _in(file: Path) -> Iterator[str]:
+    tree = ast.parse(file.read_text("utf-8"))
+    silent = set(_silent(tree))
+    marked = "console" in file.parts  # there only what is raised: the rest is marked for gettext
+    for node in ast.walk(tree):
+        if id(node) in silent:
+            continue
+        text = _text(node)
+        if text and SENTENCE.fullmatch(text) and re.search("[a-z]{2} ", text) and not marked:
+            yield text
+        elif marked and isinstance(node, ast.Call) and _name(node).endswith(("Input", "Refusal", "Fault")):
+            yield from (said for one in node.args if (said := _text(one)) and SENTENCE.fullmatch(said))
+
+
+def _text(node: ast.AST) -> str | None:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return VALUE.sub("{}", node.value)
+    if isinstance(node, ast.JoinedStr):
+        return "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
+    return None
+
+
+def _silent(tree: ast.AST) -> Iterator[int]:
+    """Nodes that nobody is told: docstrings, parts of f-strings, logs, descriptions."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            yield id(node.value)
+        elif isinstance(node, ast.JoinedStr):
+            yield from (id(part) for part in node.values if isinstance(part, ast.Constant))
+        elif isinstance(node, ast.keyword) and node.arg in NOT_SAID:
+            yield from (id(inner) for inner in ast.walk(node.value))
+        elif isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
+            if _name(node.exc) in ("ValueError", "RuntimeError", "TypeError", "ImproperlyConfigured"):
+                yield from (id(inner) for inner in ast.walk(node.exc))
+        elif isinstance(node, ast.Call) and _name(node) in ("CheckConstraint", "UniqueConstraint", "Index"):
+            yield from (id(inner) for inner in ast.walk(node))
+
+
+def _name(call: ast.Call) -> str:
+    function = call.func
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
