@@ -5,6 +5,7 @@ unless DATABASE_URL names another. Arguments go to pytest: `python -m tools.suit
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -20,7 +21,6 @@ WITH_TABLES = [
     "tests/contracts",
     "tests/faces",
     "tests/faults",
-    "tests/journeys",
     "tests/races",
 ]
 
@@ -45,8 +45,22 @@ def postgresql(*, durable: bool = False) -> Iterator[str]:
             yield server.get_uri()
 
 
+def fetch_chromium() -> None:
+    """Debian's Chromium, for the tests that drive one. Who may not install it runs the suite without them."""
+    if shutil.which("chromium") or not shutil.which("apt-get"):
+        return
+    if os.geteuid() != 0:
+        sys.stdout.write("No chromium: tests/journeys are skipped. As root: apt-get install chromium\n")
+        return
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    packages = ["chromium", "fonts-noto-cjk"]
+    for command in (["update", "-q"], ["install", "-y", "-q", "--no-install-recommends", *packages]):
+        subprocess.run(["apt-get", *command], env=environment, check=False, stdout=subprocess.DEVNULL)
+
+
 def main() -> int:
     chosen = sys.argv[1:]
+    fetch_chromium()
     sys.stdout.write("== SQLite ==\n")
     sys.stdout.flush()
     failed = pytest(chosen or ["tests"], {"DATABASE_URL": ""})

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from hanaper.apps.accounts.models import User
 from hanaper.apps.events import texts_en, texts_zh
 from hanaper.apps.events.vocabulary import EventKind
 from hanaper.core.money import format_amount, is_currency
@@ -23,10 +24,9 @@ class _Fields(dict[str, Any]):
         return "?"
 
 
-def language_of(user: object) -> str:
+def language_of(user: User | None) -> str:
     """The language somebody reads; English for whoever chose none."""
-    chosen = getattr(user, "language", "") or ENGLISH
-    return chosen if chosen in LANGUAGES else ENGLISH
+    return user.language if user is not None and user.language in LANGUAGES else ENGLISH
 
 
 def text_of(kind: str, subject: str, data: Mapping[str, Any], language: str = ENGLISH) -> tuple[str, str]:

@@ -8,6 +8,9 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.utils import timezone, translation
 
+# Nobody reads these: no session is looked at for them.
+SPOKEN_BY_PROGRAMS = ("/api/", "/hooks/", "/crl/", "/ca/", "/healthz", "/static/")
+
 
 class PersonMiddleware:
     """Language: the person's choice, else the browser's. Zone: the person's, else the installation's."""
@@ -16,7 +19,7 @@ class PersonMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: Any) -> HttpResponse:
-        if request.path_info.startswith("/api/"):
+        if request.path_info.startswith(SPOKEN_BY_PROGRAMS):
             return self.get_response(request)
         user = request.user
         chosen = user.language if user.is_authenticated else ""

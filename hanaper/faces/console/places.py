@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -136,7 +137,14 @@ def places_of(request: HttpRequest) -> list[Place]:
 
 def refused(request: PlaceRequest, refusal: Refusal) -> HttpResponse:
     """What was refused, and what to do instead, as a page."""
-    return render(request, "console/refused.html", {"refusal": refusal}, status=refusal.status)
+    content = {"refusal": refusal, "back": _back(request)}
+    return render(request, "console/refused.html", content, status=refusal.status)
+
+
+def _back(request: PlaceRequest) -> str:
+    """Where they came from, if that is a page of ours; else the start."""
+    came_from = request.META.get("HTTP_REFERER", "")
+    return came_from if url_has_allowed_host_and_scheme(came_from, {request.get_host()}) else "/"
 
 
 def done(request: PlaceRequest, message: str, to: str, *arguments: str) -> HttpResponse:

@@ -66,8 +66,8 @@ def test_a_hostile_account_name_is_only_text(issued, owner):
     assert "&lt;b&gt;Bold &amp; Co&lt;/b&gt;" in html_of(letter) and "<b>Bold & Co</b>" in letter.body
 
 
-def test_in_the_reader_s_language(issued, monkeypatch):
-    monkeypatch.setattr(User, "language", "zh-hans", raising=False)
+def test_in_the_reader_s_language(issued, owner):
+    User.objects.filter(pk=owner.user.pk).update(language="zh-hans")
     letter = issued()
     assert letter.subject == "shop.example.com 的证书已签发"
     assert "查看详情" in letter.body and '<html lang="zh-hans">' in html_of(letter)

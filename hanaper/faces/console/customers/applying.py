@@ -13,6 +13,8 @@ from hanaper.faces.console.faults import answer
 from hanaper.faces.console.places import PlaceRequest, customer_page, done
 
 ALGORITHMS = ("ec-p256", "ec-p384", "rsa-2048", "rsa-3072", "rsa-4096")
+# While the page was open, our own look came first.
+LOOKED_AT = ("recheck_too_soon", "nothing_to_check")
 MOST = 200  # contacts and companies to choose from
 
 
@@ -67,5 +69,10 @@ def _form(given: Any) -> dict[str, Any]:
 @customer_page("POST")
 def recheck(request: PlaceRequest, certificate: str) -> HttpResponse:
     found = queries.certificate(request.place.actor, certificate)
-    checking.recheck(request.place.actor, found, at=request.at)
+    try:
+        checking.recheck(request.place.actor, found, at=request.at)
+    except Refusal as refusal:
+        if refusal.code not in LOOKED_AT:
+            raise
+        return done(request, _("They were looked at a moment ago."), "certificate", certificate)
     return done(request, _("The names were looked at just now."), "certificate", certificate)
