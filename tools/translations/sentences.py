@@ -15,21 +15,38 @@ TOML = ROOT / "hanaper" / "faces" / "locale" / "zh_Hans" / "sentences.toml"
 POLICIES = ROOT / "hanaper" / "core" / "refund" / "policies"
 SAYING = ("core", "apps", "storage", "faces/console", "clock.py")
 # Written elsewhere in both languages, or read by operators of the machine only.
-NOT_HERE = ("texts", "migrations", "verification.py", "configuration.py", "seeding.py")
+NOT_HERE = (
+    "texts", "migrations", "verification.py", "configuration.py", "seeding.py", "first_start.py",
+    "append_only.py", "create_together.py", "recovery.py", "core/x509/", "core/refund/policy.py",
+    "core/refund/reading.py", "core/refund/sense", "core/refund/facts_reading.py", "master_keys.py",
+    "authority/", "business_calendar.py", "clock/services.py", "secrets/",
+)  # fmt: skip
+LETTERS = 8  # a pattern with fewer of its own would fit anything
 SENTENCE = re.compile(r"[A-Z{][^\n]* [^\n]*", re.DOTALL)
 VALUE = re.compile(r"\{[^{}]*\}|%\(\w+\)[sd]")
+# Parts of sentences that decisions put together (core/refund/words.py).
+FRAGMENTS = (
+    "the end of {} ({})", "{}:{} on {} ({})", "{} day{} ({} hours)", "private CA was enabled",
+    "private CA", "gateway was used", "all data of the CA", "the gateway's settings",
+    " under the terms of the promotion {}", ", at {}", "the certificate", "the {} certificates",
+    "By an operator, due {}.", "By an operator.", "This cannot be undone.",
+    "{} under the terms of the promotion {}", "order", "certificate", "refund", "refund plan",
+    "private CA", "gateway", "voucher", "contact", "company", "webhook", "transfer", "account",
+    " Its enabled intermediates are reset before it: {}; those that belong to other orders are not refunded "
+    "by this.",
+)  # fmt: skip
 NOT_SAID = {"description", "help", "summary", "memo"}  # keyword arguments
 
 
 def gathered() -> list[str]:
     """Every sentence, each once, in the order of the alphabet."""
-    found = set(_of_policies())
+    found = {*_of_policies(), *FRAGMENTS}
     for place in SAYING:
         path = ROOT / "hanaper" / place
         for file in [path] if path.is_file() else sorted(path.rglob("*.py")):
             if not any(part in str(file.relative_to(ROOT)) for part in NOT_HERE):
                 found.update(_in(file))
-    return sorted(found)
+    return sorted(one for one in found if one in FRAGMENTS or len(re.findall("[A-Za-z]", one)) >= LETTERS)
 
 
 def kept() -> dict[str, str]:

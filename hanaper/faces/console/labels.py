@@ -157,6 +157,10 @@ LABELS: dict[str, str | Promise] = {
     "superseded": _("Superseded by another certificate"),
     "cessationOfOperation": _("No longer used"),
     "privilegeWithdrawn": _("Privilege withdrawn"),
+    "key_compromise": _("The key is compromised"),
+    "affiliation_changed": _("The organisation changed"),
+    "cessation_of_operation": _("No longer used"),
+    "privilege_withdrawn": _("Privilege withdrawn"),
 }
 
 

@@ -1,7 +1,5 @@
 """Domain names: what is accepted, how it is normalised, and why each other is refused."""
 
-# ruff: noqa: RUF001 - letters that look like others are what is tested here
-
 import time
 
 import pytest

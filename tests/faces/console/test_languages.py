@@ -1,0 +1,103 @@
+"""English and Simplified Chinese, complete: what is said in one is said in the other."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.utils import translation
+
+from hanaper.core.refund import SHIPPED_POLICIES
+from hanaper.core.refund.policy_words import policy_rules
+from hanaper.faces.console.labels import LABELS
+from hanaper.faces.language.sentences import translate
+from tests.people import Person
+from tools.translations import messages, sentences
+
+CHINESE = re.compile("[\u4e00-\u9fff]")
+PLACES = re.compile(r"%\(\w+\)[sd]|<[^>]+>")
+
+
+def test_every_message_of_a_page_is_translated() -> None:
+    """Run `python -m tools.translations` after a change, and fill in what is empty."""
+    kept = messages.kept()
+    missing = []
+    for message in messages.gathered():
+        known = kept.get(message.id, message.context) if message.id else None
+        if message.id and (known is None or not known.string or not all(known.string)):
+            missing.append(message.id)
+    assert missing == []
+
+
+def test_no_translation_loses_a_value() -> None:
+    wrong = [
+        message.id
+        for message in messages.kept()
+        if isinstance(message.id, str)
+        and message.id
+        and sorted(PLACES.findall(message.id)) != sorted(PLACES.findall(str(message.string)))
+    ]
+    assert wrong == []
+
+
+def test_what_is_compiled_is_what_is_written() -> None:
+    with translation.override("zh-hans"):
+        for message in messages.kept():
+            if isinstance(message.id, str) and message.id and not message.context:
+                assert translation.gettext(message.id) == message.string
+
+
+def test_every_sentence_of_the_service_is_translated() -> None:
+    kept = sentences.kept()
+    assert [source for source in sentences.gathered() if not kept.get(source)] == []
+    for source, target in kept.items():
+        assert all(int(place) < source.count("{}") for place in re.findall(r"\{(\d+)\}", target)), source
+
+
+@pytest.mark.parametrize(
+    ("english", "chinese"),
+    [
+        ("There is no order 'ord_1' in this account.", "此账户中没有订单 'ord_1'。"),
+        (
+            "The refund window of 7 calendar days closed at the end of 30 November 2026 (UTC).",
+            "7 个自然日的退款期限已于2026年11月30日结束（UTC）截止。",
+        ),
+        ("Revoke the certificate crt_1. This cannot be undone.", "吊销证书 crt_1。此操作无法撤消。"),
+        ("Nobody ever said this.", "Nobody ever said this."),
+    ],
+)
+def test_sentences_are_found_again_with_their_values(english: str, chinese: str) -> None:
+    with translation.override("zh-hans"):
+        assert translate(english) == chinese
+    with translation.override("en"):
+        assert translate(english) == english
+
+
+def test_every_rule_of_every_policy_is_said_in_chinese() -> None:
+    with translation.override("zh-hans"):
+        for policy in SHIPPED_POLICIES.values():
+            for _clause, text in policy_rules(policy):
+                assert CHINESE.search(translate(text)), text
+
+
+@pytest.mark.django_db
+def test_the_browser_s_language_is_spoken_to_whoever_chose_none(owner: Person) -> None:
+    client = Client()
+    client.force_login(owner.user)
+    address = f"/a/{owner.account.public_id}/overview/"  # type: ignore[union-attr]
+    said = client.get(address, headers={"Accept-Language": "zh-CN,zh;q=0.9"})
+    assert "概览" in said.content.decode() and said["Content-Language"] == "zh-hans"
+    assert "Accept-Language" in said["Vary"]
+    said = client.get(address, headers={"Accept-Language": "fr"})
+    assert "<h1>Overview</h1>" in said.content.decode()
+
+
+def test_states_have_the_document_s_words() -> None:
+    with translation.override("en"):
+        for word in (
+            "Pending Application",
+            "Validating Application",
+            "Validation Failed",
+            "Validating Revocation",
+        ):
+            assert str(LABELS[word.lower().replace(" ", "_")]) == word
+        assert str(LABELS["refunded"]) == "Refund successfully"
