@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install up test lint bench docs lock clean
+.PHONY: help install up test lint bench docs screenshots translations lock clean
 
 help: ## Say what each target is for
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -37,6 +37,12 @@ bench: install ## Measure, with peers beside us, and print ratios
 
 docs: install ## Write the generated pages anew
 	$(BIN)/python -m tools.docs
+
+screenshots: install ## Take a picture of every page, in both themes, widths and languages
+	$(BIN)/python -m tools.screenshots
+
+translations: install ## Gather what must be said in Chinese too, and say what is missing
+	DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python -m tools.translations
 
 lock: install ## Resolve pyproject.toml into requirements.lock anew
 	$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.12 --extra dev --generate-hashes \

@@ -19,7 +19,7 @@ from hanaper.faces.console.places import PlaceRequest, customer_page
 SHOWN = 6
 SOON = timedelta(days=60)
 WINDOW = timedelta(days=7)
-AHEAD, BACK = 12, 6  # months
+AHEAD, BACK = 13, 6  # months; a year that was issued now ends in the last one
 THEIR_TURN = ",".join(
     (
         CertificateState.PENDING_APPLICATION,

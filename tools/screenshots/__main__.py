@@ -1,0 +1,95 @@
+"""`make screenshots`: every page, with something on it, in both themes, widths and languages."""
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from playwright.sync_api import Browser
+
+from tests.journeys.driving import (
+    Service,
+    Window,
+    add_contact,
+    apply,
+    browsing,
+    buy,
+    issue,
+    running,
+)
+
+OUT = Path("build/screenshots")
+SINGLE = "hanaper-dv-single-1y"
+WIDTHS = {"wide": 1280, "narrow": 390}
+THEMES = ("light", "dark")
+LANGUAGES = {"en": "en-US", "zh": "zh-CN"}
+OF_CUSTOMERS = (
+    "overview/", "shop/", f"shop/{SINGLE}/", "orders/", "certificates/", "contacts/", "companies/",
+    "private-cas/", "gateways/", "balance/", "members/", "keys/", "webhooks/", "audit/", "notices/",
+    "notices/letters/",
+)  # fmt: skip
+OF_OPERATORS = (
+    "queue/", "reviews/", "refunds/", "accounts/", "orders/", "certificates/", "catalogue/",
+    f"catalogue/{SINGLE}/", "vouchers/", "coupons/", "promotions/", "policies/",
+    "policies/2026-03-18/?with=2024-10-25", "ledger/", "audit/", "system/", "staff/",
+)  # fmt: skip
+
+
+def fill(window: Window) -> list[str]:
+    """A customer with something of everything; the pages of what was made."""
+    window.sign_in_as("customer")
+    add_contact(window)
+    refunded, planned, waiting, bought = (buy(window, SINGLE) for _ in range(4))
+    window.open(f"orders/{refunded}/refund/").press("Refund").sees("Refund successfully", seconds=30)
+    refund = window.page.url.rstrip("/").rsplit("/", 1)[1]
+    issued = issue(window, planned, "www.shop.test")
+    window.open(f"orders/{planned}/refund/").press("Prepare the whole way as a plan")
+    plan = window.page.url.rstrip("/").rsplit("/", 1)[1]
+    validating = apply(window, waiting, "soon.shop.test")
+    buy(window, "hanaper-dv-single-3y")
+    return [
+        f"orders/{bought}/", f"orders/{bought}/receipt/", f"orders/{planned}/refund/", f"plans/{plan}/",
+        f"refunds/{refund}/", f"certificates/{issued}/", f"certificates/{issued}/revoke/",
+        f"certificates/{validating}/", f"certificates/{validating}/withdraw/",
+    ]  # fmt: skip
+
+
+def looks(browser: Browser, service: Service) -> Iterator[tuple[str, Window]]:
+    """A window for each theme, width and language, of nobody yet."""
+    for language, locale in LANGUAGES.items():
+        for theme in THEMES:
+            for name, width in WIDTHS.items():
+                context = browser.new_context(
+                    locale=locale, color_scheme=theme, viewport={"width": width, "height": 900}
+                )
+                yield f"{language}-{theme}-{name}", Window(context.new_page(), service)
+                context.close()
+
+
+def take(window: Window, folder: Path, paths: list[str]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, path in enumerate(paths):
+        window.open(path)
+        name = "-".join(part for part in path.split("?")[0].split("/") if part and "_" not in part)
+        window.page.screenshot(path=str(folder / f"{number:02}-{name}.png"), full_page=True)
+
+
+def main() -> int:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running(Path(folder) / "data") as service,
+        browsing() as browser,
+    ):
+        made = fill(Window(browser.new_page(), service))
+        for look, window in looks(browser, service):
+            window.sign_in_as("customer")
+            take(window, OUT / look / "customer", [*OF_CUSTOMERS, *made])
+            window.page.context.clear_cookies()
+            window.sign_in_as("administrator")
+            take(window, OUT / look / "operator", list(OF_OPERATORS))
+            sys.stdout.write(f"{OUT / look}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
