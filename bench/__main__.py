@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-BENCHES = ("decisions", "issuance", "refunds", "service")
+BENCHES = ("decisions", "issuance", "pages", "refunds", "service")
 
 
 def main() -> int:

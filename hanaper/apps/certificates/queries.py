@@ -60,8 +60,9 @@ def certificates(
         if unknown:
             choices = ", ".join(each.value for each in CertificateState if each.on_the_list)
             raise InvalidInput(f"A state is one of: {choices}.", field="state", code="unknown_state")
-        rows = rows.filter(state__in=wanted)
-    if not off_the_list:
+        # One state by itself: then the index gives the rows in their order.
+        rows = rows.filter(state=wanted[0]) if len(wanted) == 1 else rows.filter(state__in=wanted)
+    elif not off_the_list:
         rows = rows.exclude(state=CertificateState.REMOVED)
     if brand:
         rows = rows.filter(brand=brand)

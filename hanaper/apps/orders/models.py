@@ -89,6 +89,7 @@ class Order(models.Model):
         ]
         indexes = [
             models.Index(fields=["account", "placed_at", "id"], name="order_by_account"),
+            models.Index(fields=["account", "state", "placed_at", "id"], name="order_by_state"),
             models.Index(fields=["placed_at", "id"], name="order_by_placed_at"),
             models.Index(
                 fields=["refund_look_at", "id"],

@@ -96,9 +96,16 @@ def line(actor: Actor, public_id: str) -> OrderLine:
     return rows.get_visible(actor, public_id, what="order line")
 
 
-def lines_with_quota(actor: Actor, *, product: str = "") -> QuerySet[OrderLine]:
-    """The lines that still give certificates, the oldest order first."""
-    found = OrderLine.objects.visible_to(actor).filter(order__state=OrderState.PAID, quota_available__gt=0)
+def lines_with_quota(actor: Actor, *, product: str = "", newest: int = 0) -> QuerySet[OrderLine]:
+    """The lines that still give certificates, the oldest order first; of the `newest` paid orders only, if so
+    many are given."""
+    found = OrderLine.objects.filter(quota_available__gt=0)
+    if newest:
+        paid = Order.objects.visible_to(actor).filter(state=OrderState.PAID).order_by("-placed_at", "-pk")
+        # Read first: a subquery would let the planner begin with every order of the account.
+        found = found.filter(order__in=list(paid.values_list("pk", flat=True)[:newest]))
+    else:
+        found = found.visible_to(actor).filter(order__state=OrderState.PAID)
     if product:
         found = found.filter(product__code=product)
     return found.select_related("order", "product").order_by("order__paid_at", "pk")

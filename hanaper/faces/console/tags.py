@@ -12,10 +12,8 @@ from django.middleware.csrf import get_token
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timesince import timeuntil
 from django.utils.translation import get_language
 
-from hanaper import clock
 from hanaper.apps.certificates.models import Certificate
 from hanaper.apps.certificates.services.downloading import file_name
 from hanaper.apps.events.models import Notice
@@ -137,12 +135,6 @@ def described(faults: Any, field: str) -> SafeString | str:
 def month(value: date) -> str:
     """A month, short: Mar in English, 3月 in Chinese."""
     return str(format_date(value, "LLL", locale=locale()))
-
-
-@register.filter
-def left(until: datetime) -> str:
-    """How long until then: 2 days, 5 hours. Business time."""
-    return str(timeuntil(until, clock.now()))
 
 
 @register.filter

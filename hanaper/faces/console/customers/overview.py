@@ -20,12 +20,11 @@ SHOWN = 6
 SOON = timedelta(days=60)
 WINDOW = timedelta(days=7)
 AHEAD, BACK = 13, 6  # months; a year that was issued now ends in the last one
-THEIR_TURN = ",".join(
-    (
-        CertificateState.PENDING_APPLICATION,
-        CertificateState.VALIDATING_APPLICATION,
-        CertificateState.VALIDATION_FAILED,
-    )
+NEWEST = 200  # orders that are looked through for quota
+THEIR_TURN = (
+    CertificateState.VALIDATION_FAILED,
+    CertificateState.VALIDATING_APPLICATION,
+    CertificateState.PENDING_APPLICATION,
 )
 PLANS_OPEN = (
     PlanState.PREPARED,
@@ -40,7 +39,11 @@ PLANS_OPEN = (
 def overview(request: PlaceRequest) -> HttpResponse:
     actor, at = request.place.actor, request.at
     content = {
-        "waiting": certificates.certificates(actor, state=THEIR_TURN).order_by("-id")[:SHOWN],
+        "waiting": [
+            one
+            for state in THEIR_TURN
+            for one in certificates.certificates(actor, state=state).order_by("-id")[:SHOWN]
+        ][:SHOWN],
         "reviewed": certificates.certificates(actor, state=CertificateState.VALIDATING_REVOCATION).order_by(
             "-id"
         )[:SHOWN],
@@ -51,7 +54,7 @@ def overview(request: PlaceRequest) -> HttpResponse:
             "placed_at"
         )[:SHOWN],
         "unpaid": orders.orders(actor, state=OrderState.UNPAID).order_by("-placed_at")[:SHOWN],
-        "quota": orders.lines_with_quota(actor)[:SHOWN],
+        "quota": orders.lines_with_quota(actor, newest=NEWEST)[:SHOWN],
         "plans": refunds.plans(actor).filter(state__in=PLANS_OPEN).order_by("-prepared_at")[:SHOWN],
         "notices": notices_for(actor).order_by("-id")[:SHOWN],
         "balances": balances(request.account),

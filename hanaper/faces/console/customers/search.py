@@ -39,9 +39,9 @@ def search(request: PlaceRequest) -> HttpResponse:
             :SHOWN
         ]
         if request.place.account is None:
-            content["orders"] = orders.search_orders(request.place.actor, search=text).order_by("-placed_at")[
-                :SHOWN
-            ]
+            if "@" in text:  # an id has its own page
+                found = orders.search_orders(request.place.actor, search=text)
+                content["orders"] = found.order_by("-placed_at")[:SHOWN]
             content["accounts"] = accounts.accounts_found(request.place.actor, text)[:SHOWN]
     return render(request, "console/search.html", content)
 
