@@ -15,8 +15,9 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         yield found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Ended with the file: while it lives its event loop runs in this thread, and Django refuses tables there."""
     if chromium() is None:
         pytest.skip("no chromium here: as root, apt-get install chromium (`make test` does it itself)")
     with browsing() as found:
