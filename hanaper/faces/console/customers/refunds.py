@@ -112,13 +112,15 @@ def _panel(request: PlaceRequest, order: str, refusal: Refusal | None = None) ->
 
 
 def _plan_page(request: PlaceRequest, found: RefundPlan, refusal: Refusal | None = None) -> HttpResponse:
+    paying = found.refund is not None and found.refund.state == RefundState.PAYING
     content = {
         "plan": found,
         "order": found.order,
         "steps": found.steps.all(),
         "irreversible": any(step["irreversible"] for step in found.decision["steps"]),
         "awaited": found.state in AWAITED,
-        "moving": found.state in MOVING,
+        # The plan is done once the refund was asked for; whoever follows it wants to see the money arrive.
+        "moving": found.state in MOVING or paying,
         "mendable": found.state in MENDABLE,
         "open": found.state in OPEN,
     }
