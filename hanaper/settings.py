@@ -112,6 +112,7 @@ INSTALLED_APPS = [
     "hanaper.apps.audit",
     "hanaper.apps.events",
     "hanaper.apps.webhooks",
+    "hanaper.apps.policies",
     "hanaper.apps.catalog",
     "hanaper.apps.ledger",
     "hanaper.apps.payments",
@@ -122,6 +123,7 @@ INSTALLED_APPS = [
     "hanaper.apps.gateway",
     "hanaper.apps.other_services",
     "hanaper.apps.refunds",
+    "hanaper.apps.trials",
     # Last: it puts the products together once every table is known.
     "hanaper.django_app.Hanaper",
 ]

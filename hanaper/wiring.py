@@ -33,6 +33,7 @@ from hanaper.apps.payments.providers.sandbox_card import SandboxCard
 from hanaper.apps.private_ca import product as private_ca
 from hanaper.apps.refunds import services as refunds
 from hanaper.apps.refunds import sweep as refunds_sweep
+from hanaper.apps.trials import sweep as trials_sweep
 from hanaper.apps.webhooks import sending as webhooks
 from hanaper.apps.webhooks import sweep as webhooks_sweep
 from hanaper.core.actor import system
@@ -54,6 +55,7 @@ SWEEPS: tuple[tuple[str, Sweep], ...] = (
     ("events", events_sweep.sweep),
     ("audit", audit_sweep.sweep),
     ("idempotency", idempotency.sweep),
+    ("trials", trials_sweep.sweep),
     # Last: it waits for servers of others.
     ("webhooks", webhooks_sweep.sweep),
 )

@@ -22,6 +22,7 @@ from hanaper import clock
 from hanaper.apps.accounts.models import IdempotencyRecord
 from hanaper.apps.audit.models import AuditEntry
 from hanaper.apps.authority.models import Issuance
+from hanaper.apps.catalog.quotes import LineDraft
 from hanaper.apps.certificates import at_issuer
 from hanaper.apps.certificates.models import Certificate, DomainCheck, IssuerOrder
 from hanaper.apps.certificates.services import checking, withdrawing
@@ -29,14 +30,24 @@ from hanaper.apps.events import sweep as events
 from hanaper.apps.events.models import Notice
 from hanaper.apps.ledger.models import CustomerBalance
 from hanaper.apps.ledger.verification import LedgerReport, verify_books
+from hanaper.apps.orders import services as orders_services
 from hanaper.apps.orders import sweep as orders
 from hanaper.apps.orders.models import Order
 from hanaper.apps.payments.models import Payment
 from hanaper.apps.payments.providers import CARD, provider
+from hanaper.apps.payments.services import MeansChoice
 from hanaper.apps.payments.verification import verify_parts, verify_provider
+from hanaper.apps.payments.vocabulary import Means
+from hanaper.apps.policies import services as policies
+from hanaper.apps.trials import running
+from hanaper.apps.trials import services as trials
+from hanaper.apps.trials import sweep as trials_sweep
+from hanaper.apps.trials.models import PolicyTrial, TrialFinding
 from hanaper.apps.webhooks import services as webhooks
 from hanaper.apps.webhooks import sweep as webhooks_sweep
 from hanaper.apps.webhooks.models import Delivery, Endpoint
+from hanaper.core.actor import system
+from hanaper.core.refund.policy import shipped_text
 from tests.faults.drive import PRODUCT, Journey
 
 LINES = {"lines": [{"product": PRODUCT}], "currency": "USD"}
@@ -112,6 +123,35 @@ def webhook() -> dict[str, Any]:
     }
 
 
+def trial() -> dict[str, Any]:
+    """A policy is tried on the order book, an order at a time."""
+    journey = Journey("success")
+    running.BATCH = 1
+    if not PolicyTrial.objects.exists():
+        for _ in range(3):
+            order = orders_services.place_order(
+                journey.actor,
+                account=journey.account,
+                lines=[LineDraft(PRODUCT, 1)],
+                currency="USD",
+                at=clock.now(),
+            )
+            orders_services.pay_order(
+                journey.actor, order, means=[MeansChoice(Means.BALANCE)], at=clock.now()
+            )
+        long = shipped_text("2024-10-25").replace("days = 7", "days = 30").replace("2024-10-25", "long")
+        policies.write_draft(system("test"), text=long, at=clock.now())
+        trials.start_trial(system("test"), policy="long", at=clock.now())
+    trials_sweep.sweep(clock.now(), clock.system_now() + timedelta(hours=1))
+    found = PolicyTrial.objects.get()
+    return {
+        "state": found.state,
+        "looked_at": found.looked_at,
+        "counted": [row["count"] for row in found.tally],
+        "findings": TrialFinding.objects.count(),
+    }
+
+
 def look() -> dict[str, Any]:
     """Nobody does anything; the sweep works for a while, and the provider's webhooks arrive."""
     journey = Journey("success")
@@ -136,6 +176,6 @@ def look() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    walks = {"request": request, "expire": expire, "unwanted": unwanted, "webhook": webhook, "look": look}
-    found = walks[sys.argv[1]]()
+    walks = (request, expire, unwanted, webhook, trial, look)
+    found = next(walk for walk in walks if walk.__name__ == sys.argv[1])()
     sys.stdout.write(json.dumps(found) + "\n")

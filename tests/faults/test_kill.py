@@ -64,6 +64,7 @@ JOURNEYS = {
 LOST, PLACED = ({"status": status, "names_the_order": True} for status in (409, 201))
 TOLD = {"deliveries": 1, "tried": True, "states": ["failed"], "notices": 1}
 # crash point beside the main job: what is walked, and what is true in the end
+JUDGED = {"state": "done", "looked_at": 3, "counted": [3], "findings": 3}
 ASIDES: dict[str, tuple[str, dict[str, Any]]] = {
     "idempotency.after_reserve": ("request", PLACED),
     "idempotency.before_keep": ("request", LOST),
@@ -71,6 +72,8 @@ ASIDES: dict[str, tuple[str, dict[str, Any]]] = {
     "webhooks.send.before_call": ("webhook", TOLD),
     "webhooks.send.after_call": ("webhook", TOLD),
     "webhooks.stamp.before_commit": ("webhook", TOLD),
+    "trials.batch.before_commit": ("trial", JUDGED),
+    "trials.batch.after_commit": ("trial", JUDGED),
     "certificates.issue.after_revoking_unwanted": (
         "unwanted",
         {

@@ -10,6 +10,9 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+from hanaper.core.refund import SHIPPED_POLICIES
+from hanaper.core.refund.differences import BARS, INSIDE, OPENS, USES
+
 ROOT = Path(__file__).resolve().parents[2]
 TOML = ROOT / "hanaper" / "faces" / "locale" / "zh_Hans" / "sentences.toml"
 POLICIES = ROOT / "hanaper" / "core" / "refund" / "policies"
@@ -34,6 +37,9 @@ FRAGMENTS = (
     "private CA", "gateway", "voucher", "contact", "company", "webhook", "transfer", "account",
     " Its enabled intermediates are reset before it: {}; those that belong to other orders are not refunded "
     "by this.",
+    # Parts of what two policies differ in (core/refund/differences.py).
+    *BARS.values(), *USES.values(), *OPENS.values(), *INSIDE.values(), "calendar days", "elapsed time",
+    *(sense for policy in SHIPPED_POLICIES.values() for sense in policy.senses.values()), "policy", "draft",
 )  # fmt: skip
 NOT_SAID = {"description", "help", "summary", "memo"}  # keyword arguments
 

@@ -58,6 +58,17 @@ class AuditAction(StrEnum):
     RETURN_BOUNCED = "return.bounced"
     EXTERNAL_REFUND_FOUND = "payment.external_refund_found"
 
+    # policies
+    POLICY_DRAFTED = "policy.drafted"
+    POLICY_DRAFT_CHANGED = "policy.draft_changed"
+    POLICY_DRAFT_REMOVED = "policy.draft_removed"
+    POLICY_PUBLISHED = "policy.published"
+
+    # trials
+    POLICY_TRIED = "policy.tried"
+    POLICY_TRIAL_CANCELLED = "policy.trial_cancelled"
+    POLICY_TRIAL_REMOVED = "policy.trial_removed"
+
     # orders
     ORDER_PLACED = "order.placed"
     ORDER_PAID = "order.paid"
@@ -66,7 +77,6 @@ class AuditAction(StrEnum):
     ORDER_REFUND_BEGUN = "order.refund_begun"
     ORDER_REFUND_GIVEN_UP = "order.refund_given_up"
     ORDER_REFUNDED = "order.refunded"
-    POLICY_PUBLISHED = "policy.published"
 
     # other services
     SERVICE_USED = "service.used"

@@ -1,7 +1,7 @@
 from django.db import models
 from django.db.models import F, Q
 
-from hanaper.apps.accounts.models import Account, User
+from hanaper.apps.accounts.models import Account
 from hanaper.apps.catalog.models import Product
 from hanaper.apps.orders.vocabulary import CancelReason, MovementKind, OrderOrigin, OrderState
 from hanaper.apps.payments.models import Payment
@@ -163,18 +163,3 @@ class QuotaMovement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.amount} {self.reference}"
-
-
-class PublishedPolicy(models.Model):
-    """From when a refund policy holds, for orders placed after (D9, D17). Append-only."""
-
-    name = models.CharField(max_length=40)
-    holds_from = models.DateTimeField()
-    published_at = models.DateTimeField()
-    published_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["holds_from"], name="published_policy_once")]
-
-    def __str__(self) -> str:
-        return f"{self.name} from {self.holds_from}"

@@ -37,8 +37,8 @@ class Product:
 
     `kinds`: values of the facts' `order.product`, the last resort `*` for any other service.
     `fulfil(order, at)`: the order was paid: create what was bought, in the caller's transaction.
-    `evidence(order, at)`: the product's part of the facts of SPEC section 7, as JSON values, for example
-        `{"certificates": [...]}`; reads only.
+    `evidence(orders, at)`: by each order's pk the product's part of the facts of SPEC section 7, as JSON
+        values, for example `{"certificates": [...]}`; reads only, in a fixed number of queries.
     `undo(actor, order, action, target, at)`: carry out one customer's step of a plan (`cancel_apply`,
         `withdraw`, `modify`, `submit`, `revoke`, `cancel`, `reset`) on the thing with public id `target`;
         idempotent: a step already done answers DONE. `approve_revocation` is an operator's and only
@@ -49,7 +49,7 @@ class Product:
 
     kinds: frozenset[str]
     fulfil: Callable[["Order", datetime], None]
-    evidence: Callable[["Order", datetime], Mapping[str, Any]]
+    evidence: Callable[[Sequence["Order"], datetime], Mapping[int, Mapping[str, Any]]]
     undo: Callable[[Actor, "Order", str, str, datetime], StepOutcome]
     refunded: Callable[["Order", datetime], None]
 

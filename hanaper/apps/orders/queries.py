@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time
 from django.db.models import Prefetch, Q, QuerySet
 
 from hanaper.apps.accounts.models import Account
-from hanaper.apps.orders.models import Order, OrderLine, PublishedPolicy
+from hanaper.apps.orders.models import Order, OrderLine
 from hanaper.apps.orders.vocabulary import OrderState
 from hanaper.core.actor import Actor, ActorKind
 from hanaper.core.errors import Forbidden
@@ -109,8 +109,3 @@ def lines_with_quota(actor: Actor, *, product: str = "", newest: int = 0) -> Que
     if product:
         found = found.filter(product__code=product)
     return found.select_related("order", "product").order_by("order__paid_at", "pk")
-
-
-def published_policies() -> QuerySet[PublishedPolicy]:
-    """What operators published, the latest first."""
-    return PublishedPolicy.objects.select_related("published_by").order_by("-holds_from")

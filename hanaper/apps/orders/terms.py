@@ -8,17 +8,11 @@ from typing import Any
 from django.conf import settings
 
 from hanaper.apps.catalog.models import Promotion
-from hanaper.apps.orders.models import Order, PublishedPolicy
+from hanaper.apps.orders.models import Order
+from hanaper.apps.policies.registry import POLICIES
 from hanaper.core.business_calendar import business_calendar
 from hanaper.core.calendar import local_date, window_end, zone_named
 from hanaper.core.refund.facts_writing import write_calendar
-from hanaper.core.refund.policy import DEFAULT_POLICY, SHIPPED_POLICIES
-
-
-def policy_in_force(at: datetime) -> str:
-    """The name of the policy for orders placed at `at`: the default until an operator published another."""
-    published = PublishedPolicy.objects.filter(holds_from__lte=at).order_by("-holds_from").first()
-    return DEFAULT_POLICY if published is None else published.name  # D17
 
 
 def calendar_for(at: datetime) -> dict[str, Any]:
@@ -60,7 +54,7 @@ def terms_under(policy: str, promotion: dict[str, Any] | None) -> RefundTerms:
     """The terms of a policy, and of a promotion as `promotion_terms` writes it."""
     if promotion is not None:
         return RefundTerms(promotion["policy"]["refundable"], promotion["policy"]["days"])
-    return RefundTerms(True, SHIPPED_POLICIES[policy].window_days)
+    return RefundTerms(True, POLICIES[policy].window_days)
 
 
 def window_closes_at(order: Order) -> datetime | None:
@@ -71,6 +65,4 @@ def window_closes_at(order: Order) -> datetime | None:
     terms = refund_terms(order)
     if order.paid_at is None or not terms.refundable:
         return None
-    return window_end(
-        order.paid_at, terms.days, zone_named(order.zone), SHIPPED_POLICIES[order.policy].counting
-    )
+    return window_end(order.paid_at, terms.days, zone_named(order.zone), POLICIES[order.policy].counting)

@@ -1,6 +1,6 @@
-"""What was done with a private CA, for a refund decision (SPEC section 7)."""
+"""What was done with private CAs, for refund decisions (SPEC section 7)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,21 +14,33 @@ _NONE_YET: dict[str, Any] = {"id": "", "state": "not_enabled", "reset_at": None,
 _IN_FACTS = {PrivateCaState.EXPIRED: PrivateCaState.ENABLED}
 
 
-def private_ca_evidence(order: Order, at: datetime) -> Mapping[str, Any]:
-    """`{"ca": ...}`: the root (or the intermediate bought apart) and the intermediates enabled below it."""
+def private_ca_evidence(orders: Sequence[Order], at: datetime) -> Mapping[int, Mapping[str, Any]]:
+    """`{"ca": ...}` of each order: the root (or the intermediate bought apart) and those enabled below it."""
     del at  # the state is as it is now
-    bought = {ca.kind: ca for ca in PrivateCA.objects.filter(order=order)}
-    ca = bought.get(PrivateCaKind.ROOT) or bought.get(PrivateCaKind.INTERMEDIATE)
+    bought: dict[int, PrivateCA] = {}
+    for ca in PrivateCA.objects.filter(order__in=orders):
+        if ca.kind == PrivateCaKind.ROOT or ca.order_id not in bought:
+            bought[ca.order_id] = ca
+    enabled = _enabled_below([ca for ca in bought.values() if ca.kind == PrivateCaKind.ROOT])
+    return {order.pk: {"ca": _part(order, bought.get(order.pk), enabled)} for order in orders}
+
+
+def _enabled_below(roots: Sequence[PrivateCA]) -> dict[int, list[str]]:
+    """D7: whoever's order they are, a root cannot be reset before them."""
+    below: dict[int, list[str]] = {}
+    rows = PrivateCA.objects.filter(parent__in=roots, state=PrivateCaState.ENABLED)
+    for parent_id, public_id in rows.order_by("created_at", "pk").values_list("parent_id", "public_id"):
+        below.setdefault(parent_id or 0, []).append(public_id)
+    return below
+
+
+def _part(order: Order, ca: PrivateCA | None, enabled: Mapping[int, list[str]]) -> dict[str, Any]:
     if ca is None:  # not paid: there is none yet
-        return {"ca": {**_NONE_YET, "id": order.public_id}}
-    # D7: whoever's order they are, the root cannot be reset before them.
-    enabled = ca.intermediates.filter(state=PrivateCaState.ENABLED).order_by("created_at", "pk")
+        return {**_NONE_YET, "id": order.public_id}
     state = PrivateCaState(ca.state)
     return {
-        "ca": {
-            "id": ca.public_id,
-            "state": _IN_FACTS.get(state, state).value,
-            "reset_at": None if ca.reset_at is None else write_moment(ca.reset_at),
-            "enabled_intermediates": list(enabled.values_list("public_id", flat=True)),
-        }
+        "id": ca.public_id,
+        "state": _IN_FACTS.get(state, state).value,
+        "reset_at": None if ca.reset_at is None else write_moment(ca.reset_at),
+        "enabled_intermediates": enabled.get(ca.pk, []),
     }

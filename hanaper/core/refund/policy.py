@@ -221,16 +221,33 @@ def _check(policy: Policy, path: str) -> None:
             raise BadPolicy(f"{path}.uses.{use}.inside: only a private CA or a gateway can be reset")
 
 
+def parse_policy(text: str, path: str = "policy") -> Policy:
+    """The policy written in a TOML document, or BadPolicy saying what is wrong with it and where."""
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadPolicy(f"{path}: is not TOML: {error}") from error
+    except RecursionError:
+        raise BadPolicy(f"{path}: is nested too deeply") from None
+    return read_policy(document, path)
+
+
 def load_policies(folder: Path) -> dict[str, Policy]:
     """Every policy in a folder of TOML files, by name, the oldest first."""
     policies = {}
     for file in sorted(folder.glob("*.toml")):
-        policy = read_policy(tomllib.loads(file.read_text("utf-8")), file.name)
+        policy = parse_policy(file.read_text("utf-8"), file.name)
         if policy.name != file.stem:
             raise BadPolicy(f"{file.name}: the file is named differently from the policy {policy.name}")
         policies[policy.name] = policy
     return policies
 
 
+FOLDER = Path(__file__).parent / "policies"
 # Read once, at import: the policies that come with the program.
-SHIPPED_POLICIES: Mapping[str, Policy] = load_policies(Path(__file__).parent / "policies")
+SHIPPED_POLICIES: Mapping[str, Policy] = load_policies(FOLDER)
+
+
+def shipped_text(name: str) -> str:
+    """The file of a shipped policy, as it is written."""
+    return (FOLDER / f"{SHIPPED_POLICIES[name].name}.toml").read_text("utf-8")

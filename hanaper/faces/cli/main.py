@@ -43,6 +43,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "reviews": ("reviews", "app", "For operators: what waits for a decision."),
     "offers": ("offers", "app", "For operators: products, prices, vouchers, promotions."),
     "operators": ("operators", "app", "For operators: accounts, and the operators themselves."),
+    "policies": ("policies", "app", "For operators: write, try and publish refund policies."),
     "policy": ("policy", "app", "Refund policies, and what they decide; needs no server."),
 }
 

@@ -194,20 +194,5 @@ def withdraw_promotion(promotion: str) -> None:
     output.show(api().post(f"/operator/promotions/{promotion}/withdraw"))
 
 
-@app.command()
-def policies(limit: Limit = 50, cursor: Cursor = None) -> None:
-    """The refund policies that were published, and from when each holds (D17)."""
-    output.show(api().get("/operator/published-policies", {"limit": limit, "cursor": cursor}))
-
-
-@app.command("publish-policy")
-def publish_policy(
-    name: Annotated[str, typer.Argument(help="As `hanaper policy list` shows it.")],
-    holds_from: Annotated[str | None, typer.Option(help="RFC 3339; by default now.")] = None,
-) -> None:
-    """Let a policy hold for every order placed from a moment on (administrators)."""
-    output.show(api().post("/operator/published-policies", {"name": name, "holds_from": holds_from}))
-
-
 def _price(amount: int | None, currency: str) -> str:
     return "not sold" if amount is None else format_amount(amount, currency)

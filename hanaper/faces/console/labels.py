@@ -57,6 +57,18 @@ LABELS: dict[str, str | Promise] = {
     "self_service": _("Asked for by the customer"),
     "plan": _("By a plan"),
     "operator": _("By an operator"),
+    # drafts and trials of refund policies
+    "draft": _("Draft"),
+    "gains": _("Gains a refund"),
+    "loses": _("Loses its refund"),
+    "more": _("More goes back"),
+    "less": _("Less goes back"),
+    "order": _("Order"),
+    "refund": _("Refund"),
+    "fewer_steps": _("Less to be done first"),
+    "more_steps": _("More to be done first"),
+    "later": _("More time"),
+    "earlier": _("Less time"),
     # steps of a plan, and the row actions
     "cancel_apply": _("Cancel Apply"),
     "withdraw": _("Withdraw"),

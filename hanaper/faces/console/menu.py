@@ -60,7 +60,7 @@ CUSTOMERS = (
             Entry(
                 _("Order Refund Management"),
                 "orders",
-                ("order", "receipt", "refund-application", "plan", "refund"),
+                ("order", "receipt", "refund-application", "plan", "refund", "policy"),
             ),
             Entry(_("Balance"), "balance"),
         ),
@@ -100,7 +100,7 @@ OPERATORS = (
             Entry(_("Vouchers"), "vouchers"),
             Entry(_("Coupons"), "coupons", needs="administers"),
             Entry(_("Promotions"), "promotions", needs="administers"),
-            Entry(_("Refund policies"), "policies", ("policy",)),
+            Entry(_("Refund policies"), "policies", ("policy", "draft-policy", "change-policy", "trial")),
         ),
     ),
     Group(

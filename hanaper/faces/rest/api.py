@@ -27,6 +27,8 @@ from hanaper.faces.rest import (
     orders,
     outgoing_webhooks,
     payments,
+    policies,
+    policy_trials,
     refunds,
     reviews,
     services,
@@ -79,6 +81,8 @@ for area in (
     reviews,
     refunds,
     operator_refunds,
+    policies,
+    policy_trials,
     services,
 ):
     api.add_router("", area.router)

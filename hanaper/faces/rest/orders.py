@@ -1,6 +1,5 @@
 """Quotes and orders: what it will cost, buying it, paying for it, and the receipt."""
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import ninja
@@ -13,7 +12,6 @@ from hanaper.apps.orders.vocabulary import OrderOrigin, OrderState
 from hanaper.apps.payments.providers import CardDetails
 from hanaper.apps.payments.services import MeansChoice
 from hanaper.apps.payments.vocabulary import Means
-from hanaper.core.actor import StaffRole
 from hanaper.core.money import MAX_AMOUNT
 from hanaper.faces.rest.access import ApiRequest, customer, operator, own_account
 from hanaper.faces.rest.body import Body
@@ -229,49 +227,3 @@ def search_orders(
 )
 def show_any_order(request: ApiRequest, order: str) -> OrderOut:
     return order_out(queries.order(request.actor, order))
-
-
-class PublishedPolicyIn(Body):
-    name: str = Field(max_length=40, examples=["2026-03-18"])
-    holds_from: Moment | None = Field(None, description="By default now.")
-
-
-class PublishedPolicyOut(ninja.Schema):
-    name: str
-    holds_from: datetime
-    published_at: datetime
-    published_by: str | None
-
-
-def published_out(published: Any) -> PublishedPolicyOut:
-    by = published.published_by
-    return PublishedPolicyOut(
-        name=published.name,
-        holds_from=published.holds_from,
-        published_at=published.published_at,
-        published_by=by.email if by else None,
-    )
-
-
-@router.get(
-    "/operator/published-policies",
-    auth=operator(),
-    response=PageOut[PublishedPolicyOut],
-    summary="Which refund policy holds for orders placed from when on",
-)
-def list_published_policies(request: ApiRequest, paging: PageQuery) -> dict[str, object]:
-    return answer(queries.published_policies(), paging, sorts=("-holds_from",), out=published_out)
-
-
-@router.post(
-    "/operator/published-policies",
-    auth=operator(StaffRole.ADMINISTRATOR),
-    response={201: PublishedPolicyOut},
-    summary="Let another refund policy hold for orders placed after (D17)",
-)
-@idempotent
-def publish_policy(request: ApiRequest, body: PublishedPolicyIn) -> Status[PublishedPolicyOut]:
-    made = services.publish_policy(
-        request.actor, name=body.name, holds_from=body.holds_from or request.at, at=request.at
-    )
-    return Status(201, published_out(made))

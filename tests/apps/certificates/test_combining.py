@@ -52,7 +52,7 @@ def test_singles_become_several_domains_and_stay_refundable(owner, pending, comb
         assert (source.state, source.removed_by) == ("removed", "combine")
         assert not Order.objects.get(pk=source.order_id).combined
         # On the list of each order that gave quota to it (D5).
-        (fact,) = certificates_evidence(source.order, at)["certificates"]
+        (fact,) = certificates_evidence([source.order], at)[source.order_id]["certificates"]
         assert fact["id"] == combined.public_id
     names = ["a.example.com", "b.example.com"]
     applying.submit(owner.actor, combined, form={**form, "domains": names}, at=at)
@@ -69,7 +69,7 @@ def test_cancelling_gives_every_order_its_quota_back(owner, pending, combine, at
     withdrawing.cancel_apply(owner.actor, combined, at=at)
     assert (left(first), left(second)) == (1, 1)
     for source in (first, second):
-        assert certificates_evidence(source.order, at) == {"certificates": []}
+        assert certificates_evidence([source.order], at)[source.order_id] == {"certificates": []}
 
 
 @pytest.mark.parametrize("products", [(WILD, WILD), (WILD, DV)])

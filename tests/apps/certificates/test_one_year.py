@@ -40,7 +40,7 @@ def test_the_whole_way(owner, reviewer, catalogue, form, publish, work, at, issu
     asked = revoking.request_revocation(owner.actor, certificate, at=at)
     certificate.refresh_from_db()
     assert certificate.state == "validating_revocation"
-    (fact,) = certificates_evidence(order, at)["certificates"]
+    (fact,) = certificates_evidence([order], at)[order.pk]["certificates"]
     assert fact["revocation_requested_at"] == "2026-03-02T09:00:00Z"
     # Monday: due at the end of the next Monday's working day (D10).
     assert asked.due_at.isoformat() == "2026-03-09T18:00:00+00:00"
@@ -64,7 +64,7 @@ def test_cancel_apply_restores_the_quota(owner, pending, at):
     certificate.refresh_from_db()
     assert certificate.state == "removed"
     assert quota(certificate.order) == 1
-    assert certificates_evidence(certificate.order, at) == {"certificates": []}
+    assert certificates_evidence([certificate.order], at)[certificate.order_id] == {"certificates": []}
 
 
 def test_withdraw_keeps_the_form_and_stops_the_checks(owner, validating, publish, work, at):

@@ -51,7 +51,7 @@ def test_three_years_one_after_the_other(issued, publish, work, at):
     first.refresh_from_db()
     third.refresh_from_db()
     assert first.state == "expired" and third.state == "not_activated"
-    facts = certificates_evidence(first.order, at)["certificates"]
+    facts = certificates_evidence([first.order], at)[first.order_id]["certificates"]
     assert [fact["state"] for fact in facts] == ["expired", "issued", "not_activated"]
     assert {fact["series"] for fact in facts} == {first.series}
     assert [fact["year"] for fact in facts] == [1, 2, 3]

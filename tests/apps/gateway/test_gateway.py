@@ -30,7 +30,7 @@ def gateway(order: Order) -> GatewayInstance:
 
 
 def told(order: Order, at: datetime) -> Any:
-    return gateway_evidence(order, at)["gateway"]
+    return gateway_evidence([order], at)[order.pk]["gateway"]
 
 
 def test_unused(order: Order, gateway: GatewayInstance, at: datetime) -> None:

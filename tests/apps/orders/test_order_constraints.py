@@ -7,8 +7,9 @@ import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
 from hanaper.apps.catalog.models import Price
-from hanaper.apps.orders import services as order_services
-from hanaper.apps.orders.models import Order, OrderLine, PublishedPolicy, QuotaMovement
+from hanaper.apps.orders.models import Order, OrderLine, QuotaMovement
+from hanaper.apps.policies.models import PublishedPolicy
+from hanaper.apps.policies.services import publish_policy
 from tests.people import Person
 from tests.shop import SINGLE, buy, place
 
@@ -75,7 +76,7 @@ def test_what_is_written_once_stays(
     owner: Person, administrator: Person, catalogue: None, at: datetime, table: str
 ) -> None:
     buy(owner, SINGLE, at=at)
-    order_services.publish_policy(administrator.actor, name="2026-03-18", holds_from=at, at=at)
+    publish_policy(administrator.actor, name="2026-03-18", holds_from=at, at=at)
     model = {"movement": QuotaMovement, "policy": PublishedPolicy, "price": Price}[table]
     column = {"movement": "at", "policy": "holds_from", "price": "valid_from"}[table]
     row = model.objects.first()

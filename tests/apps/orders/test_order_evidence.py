@@ -21,7 +21,7 @@ OTHERS = ["private-root-ca", "private-intermediate-ca", "https-gateway-1m", "mes
 
 def facts_of(order: Order, at: datetime) -> dict[str, Any]:
     order.refresh_from_db()
-    return {"order": order_facts(order), **product_for(order.product_kind).evidence(order, at)}
+    return {"order": order_facts(order), **product_for(order.product_kind).evidence([order], at)[order.pk]}
 
 
 def test_every_field(owner: Person, make_voucher: Make, make_promotion: Make, at: datetime) -> None:

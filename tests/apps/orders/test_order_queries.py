@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from hanaper.apps.orders import queries, services
+from hanaper.apps.orders import queries
 from hanaper.apps.orders.models import Order
 from hanaper.core.actor import Actor, ActorKind
 from hanaper.core.errors import Forbidden, NotFound
@@ -90,6 +90,3 @@ def test_a_longer_list_costs_no_more_queries(owner: Person, catalogue: None, at:
     for _ in range(4):
         buy(owner, SINGLE, "chancery-dv-wildcard-1y", "chancery-dv-multi-1y", at=at)
     assert cost(read) == first
-    services.publish_policy(owner.actor.__class__(kind=ActorKind.SYSTEM, name="x"), name="2026-03-18",
-                            holds_from=at + DAY, at=at)  # fmt: skip
-    assert len(queries.published_policies()) == 1

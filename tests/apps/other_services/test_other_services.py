@@ -30,11 +30,11 @@ def service(order: Order) -> Subscription:
 
 
 def test_used_once_for_all(colleague: Person, order: Order, service: Subscription, at: datetime) -> None:
-    assert service_evidence(order, at) == {"service": {"used": False}}
+    assert service_evidence([order], at)[order.pk] == {"service": {"used": False}}
     mark_used(colleague.actor, service, at=at)
     again = mark_used(colleague.actor, service, at=at + timedelta(hours=1))
     assert (again.state, again.used_at) == ("used", at)
-    assert service_evidence(order, at) == {"service": {"used": True}}
+    assert service_evidence([order], at)[order.pk] == {"service": {"used": True}}
     assert AuditEntry.objects.filter(action="service.used").count() == 1
 
 
@@ -62,7 +62,7 @@ def test_refunded_by_hand_it_stays_used(
         end_refunded(order, at)
     service.refresh_from_db()
     assert (service.state, service.used_at) == ("refunded", at)
-    assert service_evidence(order, at) == {"service": {"used": True}}
+    assert service_evidence([order], at)[order.pk] == {"service": {"used": True}}
 
 
 def test_nothing_can_be_undone(owner: Person, order: Order, service: Subscription, at: datetime) -> None:

@@ -30,7 +30,7 @@ def root(order: Order) -> PrivateCA:
 
 
 def told(order: Order, at: datetime) -> Any:
-    return private_ca_evidence(order, at)["ca"]
+    return private_ca_evidence([order], at)[order.pk]["ca"]
 
 
 def test_never_enabled(order: Order, root: PrivateCA, at: datetime) -> None:

@@ -1,6 +1,6 @@
 """Plans against a product that can be told what to do: confirmed once, looked at afresh after every step."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -60,7 +60,10 @@ class Certificates:
             lambda order, at: None,
         )
 
-    def evidence(self, order: Order, at: datetime) -> dict[str, Any]:
+    def evidence(self, orders: Sequence[Order], at: datetime) -> dict[int, dict[str, Any]]:
+        return {order.pk: self.part() for order in orders}
+
+    def part(self) -> dict[str, Any]:
         return {
             "certificates": [
                 {

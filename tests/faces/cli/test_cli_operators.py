@@ -70,10 +70,10 @@ def test_promotions(owner: Person, administrator: Person, catalogue: None, run_a
 
 
 def test_policies(owner: Person, administrator: Person, catalogue: None, run_as: As) -> None:
-    assert run_as(administrator, "offers", "publish-policy", "2026-03-18")["name"] == "2026-03-18"
-    assert "2026-03-18" in [one["name"] for one in run_as(administrator, "offers", "policies")["items"]]
+    assert run_as(administrator, "policies", "publish", "2026-03-18")["name"] == "2026-03-18"
+    assert "2026-03-18" in [one["name"] for one in run_as(administrator, "policies", "published")["items"]]
     assert run_as(owner, "orders", "quote", DV)["refund_terms"]["policy"] == "2026-03-18"
-    assert run_as(owner, "offers", "publish-policy", "2026-03-18")["code"] == "staff_role_required"
+    assert run_as(owner, "policies", "publish", "2026-03-18")["code"] == "staff_role_required"
 
 
 def test_accounts_and_operators(owner: Person, administrator: Person, run_as: As) -> None:

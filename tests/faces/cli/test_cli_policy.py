@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from hanaper.core.refund import SHIPPED_POLICIES, decide, read_facts
+from hanaper.core.refund.policy import shipped_text
 from hanaper.core.refund.reading import as_moment
 from hanaper.faces.cli.policy import app
 
@@ -173,3 +174,32 @@ def test_it_starts_without_anything_heavy():
     )
     assert done.stdout.strip() == "[]"
     assert time.monotonic() - started < 5
+
+
+def test_a_policy_of_ones_own_is_checked_compared_and_decided_by(tmp_path):
+    assert run("text", "2024-10-25").stdout == shipped_text("2024-10-25")
+    own = tmp_path / "own.toml"
+    own.write_text(shipped_text("2024-10-25").replace("2024-10-25", "own").replace("days = 7", "days = 9"))
+    assert "Window: 9 days" in run("check", str(own)).stdout
+    assert run("differences", "2024-10-25", str(own)).stdout == (
+        "  R1  The refund window has 9 days instead of 7.\n"
+    )
+    assert run("differences", "2024-10-25", "2024-10-25").stdout == "They say the same.\n"
+    text = json.dumps(facts(policy="own"))
+    refused = run("decide", "--at", "2026-03-10T00:00:00Z", given=text)
+    assert refused.exit_code == 2 and "order.policy" in refused.stderr
+    decided = run("decide", "--at", "2026-03-10T00:00:00Z", "--policy", str(own), given=text)
+    assert json.loads(decided.stdout)["verdict"] == "refundable"
+    line = json.dumps({"facts": facts(policy="own"), "at": "2026-03-10T00:00:00Z"})
+    assert json.loads(run("decide", "--lines", "--policy", str(own), given=line).stdout)["policy"] == "own"
+
+
+def test_a_policy_that_is_none_says_where(tmp_path):
+    bad = tmp_path / "bad.toml"
+    bad.write_text(shipped_text("2024-10-25").replace("days = 7", "days = -7"))
+    done = run("check", str(bad))
+    assert done.exit_code == 2 and "policy.window.days" in done.stderr
+    assert "no-such" in run("check", "no-such").stderr
+    bad.write_bytes(b"\xff\xfe")
+    assert "UTF-8" in run("check", str(bad)).stderr
+    assert run("text", "2030-01-01").exit_code == 2

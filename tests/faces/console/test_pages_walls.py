@@ -67,7 +67,8 @@ PAGES = (
     *_of(OPERATORS, "queue", "refunds", "accounts", "policies", "ledger"),
     *_of(OPERATORS, "account", account="{account}"),
     *_of(ADMINISTRATOR, "catalogue-product", product="{product}"),
-    *_of(OPERATORS, "policy", name="2026-03-18"),
+    *_of(EVERYBODY, "policy", policy="2026-03-18"),
+    *_of(OPERATORS, "trial", "trial-csv", trial="{trial}"),
     *_of(REVIEWER, "reviews"),
     # what changes something
     _deed("read-notices", EVERYBODY, (*WRITERS, *OPERATORS)),
@@ -127,7 +128,13 @@ PAGES = (
     _deed("withdraw-coupon", ADMINISTRATOR, ADMINISTRATOR, offer="{coupon}"),
     _deed("promotions", ADMINISTRATOR, ADMINISTRATOR, both=True, form={"name": "N", "percent": "5", "ends_at": "2030-01-01", "refund_days": "7"}),
     _deed("withdraw-promotion", ADMINISTRATOR, ADMINISTRATOR, offer="{promotion}"),
-    _deed("publish-policy", ADMINISTRATOR, ADMINISTRATOR, form={"name": "2026-03-18"}),
+    _deed("publish-policy", ADMINISTRATOR, ADMINISTRATOR, policy="{draft}"),
+    _deed("draft-policy", ADMINISTRATOR, ADMINISTRATOR, both=True, form={"text": "x"}),
+    _deed("change-policy", ADMINISTRATOR, ADMINISTRATOR, both=True, policy="{draft}", form={"text": "x"}),
+    _deed("remove-policy", ADMINISTRATOR, ADMINISTRATOR, policy="{draft}"),
+    _deed("try-policy", ADMINISTRATOR, ADMINISTRATOR, policy="{draft}", form={"days": "7"}),
+    _deed("cancel-trial", ADMINISTRATOR, ADMINISTRATOR, trial="{trial}"),
+    _deed("remove-trial", ADMINISTRATOR, ADMINISTRATOR, trial="{trial}"),
     _deed("system", OPERATORS, ADMINISTRATOR, both=True, form={"by": "1h"}),
     _deed("staff", ADMINISTRATOR, ADMINISTRATOR, both=True, form={"email": "owner@example.com", "role": "reviewer"}),
     _deed("withdraw-staff-role", ADMINISTRATOR, ADMINISTRATOR, form={"user": "{me}", "role": "reviewer"}),
@@ -196,8 +203,8 @@ def test_everybody_sees_what_is_theirs_and_nothing_else(
                 elif name == "stranger":
                     mine = place == elsewhere.public_id and not page.what and "owner" in page.who
                     expected = (200, 302) if mine else (404,)
-                    if page.name == "buy" and place == elsewhere.public_id:
-                        expected = (200,)  # the catalogue is everybody's
+                    if page.name in ("buy", "policy") and place == elsewhere.public_id:
+                        expected = (200,)  # catalogue and policies are everybody's
                 else:
                     expected = (200, 302) if at_home and name in page.who else (404,)
                 got = _asked(client, page, place, world, send=False)

@@ -43,6 +43,8 @@ FOR_BOTH = {
     ("get", "/products/{}"),
     ("get", "/promotions"),
     ("get", "/orders/{}/refund-decision"),
+    ("get", "/policies"),
+    ("get", "/policies/{}"),
     ("get", "/notice-preferences"),
     ("put", "/notice-preferences/{}"),
 }

@@ -13,9 +13,12 @@ from django.db import transaction
 from hanaper import clock
 from hanaper.apps.certificates.models import Certificate
 from hanaper.apps.certificates.services import creating
+from hanaper.apps.policies import services as policies
 from hanaper.apps.refunds import services as refunds
+from hanaper.apps.trials import services as trials
 from hanaper.core.actor import StaffRole
-from tests.people import Person, Rest, make_operator
+from tests.apps.policies.conftest import policy_text
+from tests.people import SETUP, Person, Rest, make_operator
 from tests.shop import *  # noqa: F403 - its fixtures
 from tests.shop import buy, place
 
@@ -42,6 +45,7 @@ COUPON = {"code": "TENTH", "percent": 10, "starts_at": "2026-01-01T00:00:00Z", "
 EVENT = {"name": "E", "percent": 1, "starts_at": UNTIL, "ends_at": "2099-02-01T00:00:00Z", "refundable": True,
          "refund_days": 3}  # fmt: skip
 WHY = {"reason": "because"}
+DRAFT, OTHER = policy_text("draft"), policy_text("other")
 
 WALLS: list[tuple[str, str, Any, tuple[int, ...]]] = [
     ("get", "/products", None, ANYONE),
@@ -72,6 +76,21 @@ WALLS: list[tuple[str, str, Any, tuple[int, ...]]] = [
     ("get", "/orders/{order}/receipt", None, OWN),
     ("get", "/operator/orders", None, STAFF),
     ("get", "/operator/orders/{order}", None, STAFF),
+    ("get", "/policies", None, ANYONE),
+    ("get", "/policies/2024-10-25", None, ANYONE),
+    ("get", "/policies/{draft}", None, (401, 404, 404, 404, 404, 404, 404, 404)),
+    ("get", "/operator/policies/{draft}/differences", None, STAFF),
+    ("get", "/operator/policy-drafts", None, STAFF),
+    ("post", "/operator/policy-drafts", {"text": OTHER}, RUN_MADE),
+    ("get", "/operator/policy-drafts/{draft}", None, STAFF),
+    ("put", "/operator/policy-drafts/{draft}", {"text": DRAFT}, RUN),
+    ("delete", "/operator/policy-drafts/{draft}", None, (401, 403, 403, 403, 403, 403, 403, 204)),
+    ("get", "/operator/policy-trials", None, STAFF),
+    ("post", "/operator/policy-trials", {"policy": "{draft}"}, (401, 403, 403, 403, 403, 403, 403, 409)),
+    ("get", "/operator/policy-trials/{trial}", None, STAFF),
+    ("get", "/operator/policy-trials/{trial}/findings", None, STAFF),
+    ("post", "/operator/policy-trials/{trial}/cancel", None, RUN),
+    ("delete", "/operator/policy-trials/{trial}", None, (401, 403, 403, 403, 403, 403, 403, 409)),
     ("get", "/operator/published-policies", None, STAFF),
     ("post", "/operator/published-policies", {"name": "2026-03-18"}, RUN_MADE),
     ("get", "/balances", None, LISTED),
@@ -143,6 +162,8 @@ def ids(
         "ca": owner.rest.get("/private-cas", {"order": things[0].public_id}).json()["items"][0]["id"],
         "gateway": owner.rest.get("/gateways").json()["items"][0]["id"],
         "service": owner.rest.get("/services").json()["items"][0]["id"],
+        "draft": policies.write_draft(SETUP, text=DRAFT, at=at).name,
+        "trial": trials.start_trial(SETUP, policy="draft", at=at).public_id,
     }
 
 

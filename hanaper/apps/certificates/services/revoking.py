@@ -29,12 +29,12 @@ from hanaper.apps.certificates.vocabulary import (
 )
 from hanaper.apps.events.vocabulary import EventKind
 from hanaper.apps.orders.models import Order
+from hanaper.apps.policies.registry import POLICIES
 from hanaper.core.actor import Actor, StaffRole
 from hanaper.core.calendar import review_due, zone_named
 from hanaper.core.certificate.states import Action, CertificateState
 from hanaper.core.certificate.states import move as legal_move
 from hanaper.core.errors import InvalidInput, Refusal
-from hanaper.core.refund import SHIPPED_POLICIES
 from hanaper.core.refund.canonical import write_moment
 from hanaper.storage.crashpoints import crashpoint
 from hanaper.storage.wake import wake_pursuit
@@ -238,7 +238,7 @@ def _due(order: Order, certificate: Certificate, at: datetime) -> datetime:
     facts = warning.facts_for(order, at)
     return review_due(
         at,
-        SHIPPED_POLICIES[facts.order.policy].review_time,
+        POLICIES[facts.order.policy].review_time,
         facts.order.calendar,
         zone_named(facts.order.zone),
         publicly_trusted=certificate.publicly_trusted,

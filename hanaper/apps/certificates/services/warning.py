@@ -17,11 +17,11 @@ from hanaper.apps.certificates.models import Certificate
 from hanaper.apps.certificates.services.claims import orders_of
 from hanaper.apps.orders.evidence import order_facts
 from hanaper.apps.orders.models import Order
+from hanaper.apps.policies.registry import POLICIES
 from hanaper.core.actor import Actor
 from hanaper.core.calendar import local_date, zone_named
 from hanaper.core.errors import InvalidInput, Refusal
 from hanaper.core.refund import (
-    SHIPPED_POLICIES,
     Decision,
     Facts,
     Verdict,
@@ -104,13 +104,13 @@ def outlook(order: Order, at: datetime) -> RefundOutlook:
 
 def facts_for(order: Order, at: datetime) -> Facts:
     """The order's own facts and those of its certificates."""
-    return read_facts({"order": order_facts(order), **certificates_evidence(order, at)})
+    return read_facts({"order": order_facts(order), **certificates_evidence([order], at)[order.pk]}, POLICIES)
 
 
 def decision_for(order: Order, at: datetime) -> Decision:
     """The refund decision on the order as it stands."""
     facts = facts_for(order, at)
-    return decide(facts, SHIPPED_POLICIES[facts.order.policy], no_earlier(facts, at))
+    return decide(facts, POLICIES[facts.order.policy], no_earlier(facts, at))
 
 
 def warn(

@@ -3,7 +3,6 @@
 from hanaper.apps.orders.services.ending import cancel_order, expire_unpaid
 from hanaper.apps.orders.services.paying import lock_paid_for, mark_paid, pay_order
 from hanaper.apps.orders.services.placing import place_order
-from hanaper.apps.orders.services.policies import publish_policy
 from hanaper.apps.orders.services.quoting import OrderQuote, quote_for
 from hanaper.apps.orders.services.receipts import Receipt, receipt_of
 from hanaper.apps.orders.services.refunding import begin_refund, finish_refund, give_up_refund
@@ -20,7 +19,6 @@ __all__ = [
     "mark_paid",
     "pay_order",
     "place_order",
-    "publish_policy",
     "quote_for",
     "receipt_of",
 ]

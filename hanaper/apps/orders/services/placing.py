@@ -20,6 +20,7 @@ from hanaper.apps.orders.vocabulary import OrderOrigin
 from hanaper.apps.payments import services as payments
 from hanaper.apps.payments.services import PartDraft
 from hanaper.apps.payments.vocabulary import Means
+from hanaper.apps.policies.queries import policy_in_force
 from hanaper.core.actor import Actor
 from hanaper.core.errors import InvalidInput, Refusal
 from hanaper.core.money import format_amount
@@ -108,7 +109,7 @@ def _create(account: Account, quoted: Quote, *, origin: OrderOrigin, renews: str
         tax_amount=priced.tax_amount,
         placed_at=at,
         expires_at=at + timedelta(hours=settings.UNPAID_ORDER_HOURS),
-        policy=terms.policy_in_force(at),
+        policy=policy_in_force(at),
         zone=settings.ZONE,
         calendar=terms.calendar_for(at),
         promotion=terms.promotion_terms(quoted.promotion),

@@ -10,6 +10,7 @@ from django.conf import settings
 from hanaper.apps.accounts.models import Account
 from hanaper.apps.catalog.quotes import LineDraft, Quote, quote
 from hanaper.apps.orders import terms
+from hanaper.apps.policies.queries import policy_in_force
 from hanaper.core.actor import Actor, ActorKind
 from hanaper.core.errors import Forbidden, NotFound
 
@@ -48,7 +49,7 @@ def quote_for(
         promotion_id=promotion_id,
         at=at,
     )
-    policy = terms.policy_in_force(at)
+    policy = policy_in_force(at)
     promotion = terms.promotion_terms(quoted.promotion)
     return OrderQuote(
         catalogue=quoted,

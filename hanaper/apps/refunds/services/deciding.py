@@ -1,16 +1,17 @@
 """The decision about an order as it is now: facts gathered from whoever has them, judged by the core."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from hanaper.apps.orders.evidence import order_facts
 from hanaper.apps.orders.models import Order
 from hanaper.apps.orders.products import product_for
+from hanaper.apps.policies.registry import POLICIES
 from hanaper.apps.refunds.models import Refund
 from hanaper.core.calendar import zone_named
 from hanaper.core.errors import Refusal
 from hanaper.core.refund import (
-    SHIPPED_POLICIES,
     Decision,
     Facts,
     Step,
@@ -28,27 +29,37 @@ from hanaper.core.refund.window import use_of
 
 def facts_of(order: Order, at: datetime) -> Facts:
     """Everything that a decision about `order` needs (SPEC section 7); reads only."""
-    document: dict[str, Any] = {"order": order_facts(order)}
-    document.update(product_for(order.product_kind).evidence(order, at))
-    return read_facts(document)
+    return read_facts(gather([order], at)[order.pk], POLICIES)
+
+
+def gather(orders: Sequence[Order], at: datetime) -> dict[int, dict[str, Any]]:
+    """The facts of each order by its pk, as JSON; as many queries for many as for one of each product."""
+    by_kind: dict[str, list[Order]] = {}
+    for order in orders:
+        by_kind.setdefault(order.product_kind, []).append(order)
+    found: dict[int, dict[str, Any]] = {}
+    for kind, of_kind in by_kind.items():
+        parts = product_for(kind).evidence(of_kind, at)
+        found |= {order.pk: {"order": order_facts(order), **parts[order.pk]} for order in of_kind}
+    return found
 
 
 def decision_for(order: Order, at: datetime) -> tuple[Facts, Decision]:
     """The facts, and the decision by the policy that binds the order (D9), as of `no_earlier(facts, at)`."""
     facts = facts_of(order, at)
-    return facts, decide(facts, SHIPPED_POLICIES[facts.order.policy], no_earlier(facts, at))
+    return facts, decide(facts, POLICIES[facts.order.policy], no_earlier(facts, at))
 
 
 def steps_left(facts: Facts) -> tuple[Step, ...]:
     """What is still in use and would have to be undone first, whatever the verdict."""
-    policy = SHIPPED_POLICIES[facts.order.policy]
+    policy = POLICIES[facts.order.policy]
     return plan(facts, policy, use_of(facts), zone_named(facts.order.zone))
 
 
 def replay(refund: Refund) -> bytes:
     """The decision made again from what is stored with the refund: the bytes of `refund.decision`."""
-    facts = read_facts(refund.facts)
-    return decide(facts, SHIPPED_POLICIES[refund.policy], refund.requested_at).to_bytes()
+    facts = read_facts(refund.facts, POLICIES)
+    return decide(facts, POLICIES[refund.policy], refund.requested_at).to_bytes()
 
 
 def stored(facts: Facts) -> dict[str, object]:

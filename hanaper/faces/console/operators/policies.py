@@ -1,18 +1,21 @@
-"""Refund policies: what they say, which holds from when, and publishing one."""
+"""Refund policies: which there are, which holds from when; writing drafts, and publishing one."""
+
+from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from hanaper.apps.orders import queries, services
-from hanaper.apps.orders.terms import policy_in_force
+from hanaper.apps.policies import queries, services
+from hanaper.apps.policies.models import PolicyDraft
+from hanaper.apps.trials import queries as trials
 from hanaper.core.actor import StaffRole
 from hanaper.core.errors import NotFound, Refusal
-from hanaper.core.refund import SHIPPED_POLICIES
-from hanaper.core.refund.policy_words import policy_rules
-from hanaper.faces.console.amounts import moment_of
+from hanaper.core.refund.policy import SHIPPED_POLICIES
+from hanaper.faces.console.amounts import moment_of, number_of
 from hanaper.faces.console.faults import answer
 from hanaper.faces.console.places import PlaceRequest, done, operator_page
+
+SHOWN = 20
 
 
 @operator_page()
@@ -21,12 +24,12 @@ def policies(request: PlaceRequest) -> HttpResponse:
 
 
 @operator_page("POST", role=StaffRole.ADMINISTRATOR)
-def publish(request: PlaceRequest) -> HttpResponse:
+def publish(request: PlaceRequest, name: str) -> HttpResponse:
     """From a moment on, for orders placed then or later; never for orders placed before (D17)."""
     try:
         services.publish_policy(
             request.place.actor,
-            name=request.POST.get("name", ""),
+            name=name,
             holds_from=moment_of(request.POST.get("holds_from", ""), "holds_from", request.at),
             at=request.at,
         )
@@ -35,28 +38,70 @@ def publish(request: PlaceRequest) -> HttpResponse:
     return done(request, _("The policy is published."), "policies")
 
 
-@operator_page()
-def policy(request: PlaceRequest, name: str) -> HttpResponse:
-    """One policy, rule by rule; beside another (`?with=`), where they differ."""
-    found, other = SHIPPED_POLICIES.get(name), SHIPPED_POLICIES.get(request.GET.get("with", ""))
-    if found is None:
-        raise NotFound(f"There is no policy {name!r}.")
-    rules = list(policy_rules(found))
-    # Every policy has the same rules in the same order; what they say differs.
-    theirs = [text for _clause, text in policy_rules(other)] if other else [""] * len(rules)
-    content = {
-        "policy": found,
-        "other": other,
-        "others": [one for one in SHIPPED_POLICIES.values() if one is not found],
-        "rules": [(clause, text, their) for (clause, text), their in zip(rules, theirs, strict=True)],
-    }
-    return render(request, "console/operators/policy.html", content)
+@operator_page("GET", "POST", role=StaffRole.ADMINISTRATOR)
+def draft(request: PlaceRequest) -> HttpResponse:
+    """A new draft, begun with the text of a policy that there is (`?from=`)."""
+    base = request.GET.get("from", "") or queries.policy_in_force(request.at)
+    if request.method != "POST":
+        return _form(request, _begun(base, request), None)
+    text = _text(request)
+    try:
+        made = services.write_draft(request.place.actor, text=text, at=request.at)
+    except Refusal as refusal:
+        return _form(request, text, None, refusal)
+    return done(request, _("The draft is written; it binds nobody yet."), "policy", made.name)
+
+
+@operator_page("GET", "POST", role=StaffRole.ADMINISTRATOR)
+def change(request: PlaceRequest, name: str) -> HttpResponse:
+    found = queries.draft(name)
+    if request.method != "POST":
+        return _form(request, found.text, found)
+    text = _text(request)
+    try:
+        version = number_of(request.POST.get("version", ""), "version")
+        services.change_draft(request.place.actor, name, text=text, version=version, at=request.at)
+    except Refusal as refusal:
+        return _form(request, text, found, refusal)
+    return done(request, _("The draft is changed."), "policy", name)
+
+
+@operator_page("POST", role=StaffRole.ADMINISTRATOR)
+def remove(request: PlaceRequest, name: str) -> HttpResponse:
+    services.remove_draft(request.place.actor, name, at=request.at)
+    return done(request, _("The draft is thrown away."), "policies")
+
+
+def _text(request: PlaceRequest) -> str:
+    """Browsers send lines that end as on a typewriter."""
+    return request.POST.get("text", "").replace("\r\n", "\n")
+
+
+def _begun(base: str, request: PlaceRequest) -> str:
+    """The text of another policy, under the name of the day."""
+    try:
+        text = queries.text_of(base)
+    except NotFound:
+        return ""
+    return text.replace(f'name = "{base}"', f'name = "{request.at:%Y-%m-%d}"', 1)
+
+
+def _form(
+    request: PlaceRequest, text: str, found: PolicyDraft | None, refusal: Refusal | None = None
+) -> HttpResponse:
+    content = {"text": text, "draft": found, "version": request.POST.get("version")}
+    return answer(request, "console/operators/policy_draft.html", content, refusal)
 
 
 def _list(request: PlaceRequest, refusal: Refusal | None = None) -> HttpResponse:
-    content = {
-        "policies": list(SHIPPED_POLICIES.values()),
-        "published": queries.published_policies()[:50],
-        "in_force": policy_in_force(request.at),
+    published = list(queries.published_policies()[:SHOWN])
+    content: dict[str, Any] = {
+        "policies": queries.policies(),
+        "shipped": SHIPPED_POLICIES,
+        "drafts": queries.drafts()[:SHOWN],
+        "published": published,
+        "to_come": [one for one in published if one.holds_from > request.at],
+        "in_force": queries.policy_in_force(request.at),
+        "trials": trials.trials().order_by("-started_at")[:SHOWN],
     }
     return answer(request, "console/operators/policies.html", content, refusal)
