@@ -14,7 +14,7 @@ OF_CUSTOMERS = (
 OF_OPERATORS = (
     "queue/", "search/", "reviews/", "refunds/", "accounts/", "orders/", "certificates/", "catalogue/",
     f"catalogue/{SINGLE}/", "vouchers/", "coupons/", "promotions/", "policies/",
-    "policies/2026-03-18/?with=2024-10-25", "ledger/", "audit/", "system/", "staff/", "keys/", "notices/",
+    "policies/2026-03-18/?than=2024-10-25", "policies/drafts/new/", "ledger/", "audit/", "system/", "staff/", "keys/", "notices/",
 )  # fmt: skip
 THEMES = ("light", "dark")
 

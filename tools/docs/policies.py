@@ -12,26 +12,28 @@ HEAD = f"""\
 
 # Refund policies
 
-A policy says what may be refunded, until when and after what. An order keeps the policy that was in
-force when it was placed, and for a promotion the terms it had then. `{DEFAULT_POLICY}` is the default;
-another one holds only from when an operator publishes it, for orders placed after. `R` and `D` numbers
-are the clauses that a decision cites. On the command line, without a server: `hanaper policy list`, `hanaper
-policy show NAME`, `hanaper policy differences OLD NEW`, `hanaper policy decide --at TIME FILE` and `hanaper policy
+A policy says what may be refunded, until when and after what. An order keeps the policy that was in force
+when it was placed, and for a promotion the terms it had then. `{DEFAULT_POLICY}` is the default; another
+one holds only from when an operator publishes it, for orders placed after. `R` and `D` numbers are the
+clauses that a decision cites. On the command line, without a server: `hanaper policy list`, `hanaper policy
+show NAME`, `hanaper policy differences OLD NEW`, `hanaper policy decide --at TIME FILE` and `hanaper policy
 explain --at TIME FILE`.
 
 ## A policy of your own
 
-1. `hanaper policy text 2024-10-25 > 2027-01-01.toml`: begin with one that there is, give it another `name`, change
-   what you want changed. `hanaper policy check 2027-01-01.toml` says what is wrong with it, and where.
-2. `hanaper policies draft 2027-01-01.toml`, or *Refund policies* > *Write a draft* in the console (administrators). A
-   draft binds nobody.
+1. `hanaper policy text 2024-10-25 > 2027-01-01.toml`: begin with one that there is, give it another `name`,
+   change what you want changed. `hanaper policy check 2027-01-01.toml` says what is wrong with it, and
+   where.
+2. `hanaper policies draft 2027-01-01.toml`, or *Refund policies* > *Write a draft* in the console
+   (administrators). A draft binds nobody.
 3. `hanaper policies differences 2027-01-01` says in words what it does otherwise than the one in force.
-4. `hanaper policies try 2027-01-01 --wait` judges every paid order by its own policy and by the draft, and every refund
-   that was paid once more as it was asked for: who gains, who loses, how much money, how many reviews. `--days 10`
-   judges each order as if its refund were asked for ten days after its payment. Nothing is changed by a trial; orders
-   are judged by the state that their certificates, CAs and gateways have now.
-5. `hanaper policies publish 2027-01-01 --holds-from TIME` binds every order placed from then on. From that moment its
-   text can no longer be changed, and orders placed before keep theirs.
+4. `hanaper policies try 2027-01-01 --wait` judges every paid order by its own policy and by the draft, and
+   every refund that was paid once more as it was asked for: who gains, who loses, how much money, how many
+   reviews. `--days 10` judges each order as if its refund were asked for ten days after its payment.
+   Nothing is changed by a trial; orders are judged by the state that their certificates, CAs and gateways
+   have now.
+5. `hanaper policies publish 2027-01-01 --holds-from TIME` binds every order placed from then on. From that
+   moment its text can no longer be changed, and orders placed before keep theirs.
 """
 
 

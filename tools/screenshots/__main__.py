@@ -14,6 +14,7 @@ from tests.journeys.driving import (
     apply,
     browsing,
     buy,
+    draft_policy,
     issue,
     running,
 )
@@ -31,7 +32,8 @@ OF_CUSTOMERS = (
 OF_OPERATORS = (
     "queue/", "reviews/", "refunds/", "accounts/", "orders/", "certificates/", "catalogue/",
     f"catalogue/{SINGLE}/", "vouchers/", "coupons/", "promotions/", "policies/",
-    "policies/2026-03-18/?with=2024-10-25", "ledger/", "audit/", "system/", "staff/",
+    "policies/2026-03-18/?than=2024-10-25", "policies/drafts/new/", "policies/two-weeks/",
+    "ledger/", "audit/", "system/", "staff/",
 )  # fmt: skip
 
 
@@ -52,6 +54,14 @@ def fill(window: Window) -> list[str]:
         f"refunds/{refund}/", f"certificates/{issued}/", f"certificates/{issued}/revoke/",
         f"certificates/{validating}/", f"certificates/{validating}/withdraw/",
     ]  # fmt: skip
+
+
+def fill_operators(window: Window) -> list[str]:
+    """A policy of their own, tried; its trial's page."""
+    window.sign_in_as("administrator")
+    draft_policy(window, "two-weeks", days=14)
+    window.write("Days after payment", "10").press("Try it on every order").sees("Gains a refund", seconds=30)
+    return [f"trials/{window.page.url.rstrip('/').rsplit('/', 1)[1]}/"]
 
 
 def looks(browser: Browser, service: Service) -> Iterator[tuple[str, Window]]:
@@ -81,12 +91,13 @@ def main() -> int:
         browsing() as browser,
     ):
         made = fill(Window(browser.new_page(), service))
+        tried = fill_operators(Window(browser.new_context().new_page(), service))
         for look, window in looks(browser, service):
             window.sign_in_as("customer")
             take(window, OUT / look / "customer", [*OF_CUSTOMERS, *made])
             window.page.context.clear_cookies()
             window.sign_in_as("administrator")
-            take(window, OUT / look / "operator", list(OF_OPERATORS))
+            take(window, OUT / look / "operator", [*OF_OPERATORS, *tried])
             sys.stdout.write(f"{OUT / look}\n")
     return 0
 
