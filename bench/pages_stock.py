@@ -6,6 +6,7 @@ from hanaper import clock
 from hanaper.apps.accounts.models import Account, Membership
 from hanaper.apps.catalog.quotes import LineDraft
 from hanaper.apps.certificates.models import CertificateName
+from hanaper.apps.certificates.search import endings
 from hanaper.apps.certificates.services import creating
 from hanaper.apps.events.models import Event, Notice
 from hanaper.apps.ledger.models import Transfer
@@ -19,7 +20,7 @@ PRODUCT = "hanaper-dv-single-1y"
 
 
 def tables_of_one_order() -> tuple[dict[str, tuple[int, dict[str, str]]], Account]:
-    """For each table the row to copy, and its columns as SQL expressions of `n`."""
+    """For each table (what follows its name is not of it) the row to copy, and columns as expressions of `n`."""
     member = Membership.objects.select_related("account", "user").get(user__email="owner@example.com")
     account, at = member.account, clock.now()
     actor = Actor(
@@ -35,7 +36,10 @@ def tables_of_one_order() -> tuple[dict[str, tuple[int, dict[str, str]]], Accoun
     line, payment = order.lines.get(), order.payment
     assert payment is not None
     certificate = creating.create(actor, line, form={"domains": ["www.shop.test"]}, at=at)
-    CertificateName.objects.create(certificate=certificate, name="www.shop.test")
+    kept = [
+        CertificateName.objects.create(certificate=certificate, account=account, ending=ending)
+        for ending in endings(["www.shop.test"])
+    ]
     sweep_once()
     part = payment.parts.get()
     ids: dict[str, Any] = {
@@ -63,10 +67,13 @@ def tables_of_one_order() -> tuple[dict[str, tuple[int, dict[str, str]]], Accoun
                 "line_id": new["line"],
             },
         ),
-        "certificates_certificatename": (
-            CertificateName.objects.get(certificate=certificate).pk,
-            {"id": "1000000 + n", "certificate_id": new["certificate"], "name": names},
-        ),
+        **{
+            f"certificates_certificatename {ending}": (
+                kept[0].pk,
+                {"id": f"{number}0000000 + n", "certificate_id": new["certificate"], "ending": ending},
+            )
+            for number, ending in enumerate((names, "'example.com'", "'com'"), start=1)
+        },
     }  # fmt: skip
     for model, changed in (
         (Transfer, {"public_id": public("trf"), "reference": public("pap"), "resolves_id": "NULL"}),

@@ -166,17 +166,30 @@ class Certificate(models.Model):
 
 
 class CertificateName(models.Model):
-    """A name of a certificate, for the search."""
+    """What a name of a certificate ends with, for the search: `www.example.com`, `example.com` and `com`.
+
+    So whoever types the beginning of any part of a name finds it by an index.
+    """
 
     certificate = models.ForeignKey(Certificate, on_delete=models.CASCADE, related_name="names")
-    name = models.CharField(max_length=253)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, db_index=False, related_name="+")
+    ending = models.CharField(max_length=253)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["certificate", "name"], name="certificate_name_once")]
-        indexes = [models.Index(fields=["name"], name="certificate_by_name")]
+        constraints = [
+            models.UniqueConstraint(fields=["certificate", "ending"], name="certificate_name_once")
+        ]
+        indexes = [
+            models.Index(
+                fields=["account", "ending"],
+                name="certificate_by_own_ending",
+                opclasses=["int8_ops", "varchar_pattern_ops"],
+            ),
+            models.Index(fields=["ending"], name="certificate_by_ending", opclasses=["varchar_pattern_ops"]),
+        ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.ending
 
 
 class CombinedQuota(models.Model):

@@ -3,20 +3,19 @@
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-import idna
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from hanaper.apps.audit.models import AuditEntry
 from hanaper.apps.certificates.models import (
     Application,
     Certificate,
-    CertificateName,
     Company,
     Contact,
     DomainCheck,
     IssuerOrder,
     RevocationRequest,
 )
+from hanaper.apps.certificates.search import found_by
 from hanaper.apps.certificates.vocabulary import ApplicationState, IssuerOrderState, RevocationState
 from hanaper.apps.orders.models import Order
 from hanaper.core.actor import Actor
@@ -50,7 +49,8 @@ def certificates(
     expiring_before: datetime | None = None,
     off_the_list: bool = False,
 ) -> QuerySet[Certificate]:
-    """The list. `search`: part of a domain name, or a serial number; `state`: one, or several by commas."""
+    """The list. `search`: what some part of a name begins with, a serial number or an id; `state`: one, or
+    several by commas."""
     rows: QuerySet[Certificate] = Certificate.objects.visible_to(actor).select_related(
         "order", "line", "product", "current", "account", "follows"
     )
@@ -72,7 +72,7 @@ def certificates(
         in_force = (CertificateState.ISSUED, CertificateState.VALIDATING_REVOCATION)
         rows = rows.filter(term_end__lt=expiring_before, state__in=in_force)
     if search.strip():
-        rows = rows.filter(_found(search.strip().lower()))
+        rows = rows.filter(found_by(actor, search))
     return rows
 
 
@@ -90,22 +90,6 @@ def ends_by_month(actor: Actor, begin: date, end: date) -> dict[str, int]:
     for (ends_at,) in rows.order_by("term_end", "id").values_list("term_end")[:COUNTED]:
         month = ends_at.strftime("%Y-%m")
         found[month] = found.get(month, 0) + 1
-    return found
-
-
-def _found(text: str) -> Q:
-    """By part of a name; by a serial number in hexadecimal, with or without colons; by public id."""
-    if not text.isascii():
-        try:
-            text = idna.encode(text, uts46=True).decode()
-        except (idna.IDNAError, UnicodeError):
-            return Q(pk__in=())  # no certificate carries such a name
-    names = CertificateName.objects.filter(certificate=OuterRef("pk"), name__contains=text)
-    found = Q(Exists(names)) | Q(public_id=text)
-    serial = text.replace(":", "").replace(" ", "").lstrip("0")
-    if serial and all(character in "0123456789abcdef" for character in serial):
-        issued = IssuerOrder.objects.filter(certificate=OuterRef("pk"), serial=serial)
-        found |= Q(Exists(issued))
     return found
 
 

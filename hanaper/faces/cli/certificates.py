@@ -29,7 +29,7 @@ Yes = Annotated[bool, typer.Option("--yes", help="Confirm the warning without be
 
 @app.command("list")
 def list_certificates(
-    search: Annotated[str, typer.Option(help="Part of a domain name, or a serial number.")] = "",
+    search: Annotated[str, typer.Option(help="The beginning of any part of a name; a serial number.")] = "",
     state: Annotated[str, typer.Option(help="One state, or several by commas.")] = "",
     brand: str = "",
     order: str = "",

@@ -70,7 +70,7 @@ def refuse(
 
 @app.command()
 def search(
-    text: Annotated[str, typer.Argument(help="Part of a domain name, or a serial number.")],
+    text: Annotated[str, typer.Argument(help="The beginning of any part of a name; a serial number.")],
     account: Annotated[str | None, typer.Option(help="acc_...")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,

@@ -49,7 +49,9 @@ CERTIFICATE = CertificateDetail
 
 
 class CertificateFilter(ninja.Schema):
-    search: str = Field("", max_length=253, description="Part of a domain name, or a serial number.")
+    search: str = Field(
+        "", max_length=253, description="The beginning of any part of a name; a serial number."
+    )
     state: str = Field("", max_length=300, description="One state, or several by commas.")
     brand: str = Field("", max_length=60)
     order: str = Field("", max_length=60)

@@ -12,6 +12,7 @@ from hanaper.apps.audit.services import record
 from hanaper.apps.audit.vocabulary import AuditAction
 from hanaper.apps.certificates import forms, private_keys
 from hanaper.apps.certificates.models import Application, Certificate, CertificateName
+from hanaper.apps.certificates.search import endings
 from hanaper.apps.certificates.services.checking import start_checks
 from hanaper.apps.certificates.services.claims import lock_for_use, move, require_party
 from hanaper.apps.certificates.vocabulary import Purpose
@@ -144,7 +145,8 @@ def open_application(
     )
     CertificateName.objects.filter(certificate=certificate).delete()
     CertificateName.objects.bulk_create(
-        CertificateName(certificate=certificate, name=name) for name in judged.names.san
+        CertificateName(certificate=certificate, account_id=certificate.account_id, ending=ending)
+        for ending in endings(judged.names.san)
     )
     start_checks(application, at=at, system_at=clock.system_now())
     return application
