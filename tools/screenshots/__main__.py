@@ -1,5 +1,6 @@
 """`make screenshots`: every page, with something on it, in both themes, widths and languages."""
 
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -85,6 +86,7 @@ def take(window: Window, folder: Path, paths: list[str]) -> None:
 
 
 def main() -> int:
+    shutil.rmtree(OUT, ignore_errors=True)
     with (
         tempfile.TemporaryDirectory() as folder,
         running(Path(folder) / "data") as service,

@@ -24,6 +24,7 @@ NOT_HERE = (
     "core/refund/reading.py", "core/refund/sense", "core/refund/facts_reading.py", "master_keys.py",
     "authority/", "business_calendar.py", "clock/services.py", "secrets/",
 )  # fmt: skip
+KINDS = ("single domain", "several domains", "wildcard", "several wildcards", "hybrid")
 LETTERS = 8  # a pattern with fewer of its own would fit anything
 SENTENCE = re.compile(r"[A-Z{][^\n]* [^\n]*", re.DOTALL)
 VALUE = re.compile(r"\{[^{}]*\}|%\(\w+\)[sd]")
@@ -37,6 +38,12 @@ FRAGMENTS = (
     "private CA", "gateway", "voucher", "contact", "company", "webhook", "transfer", "account",
     " Its enabled intermediates are reset before it: {}; those that belong to other orders are not refunded "
     "by this.",
+    # Names of the products that come with the program (apps/catalog/seed).
+    *(f"{{}} {level} {kind}, {{}}" for level in ("DV", "OV", "EV") for kind in KINDS),
+    *("one year", "two years", "three years", "one month", "{} months"),
+    *("HTTPS acceleration gateway, {}", "Private root CA with one intermediate", "Extra private intermediate CA"),
+    *("Certificate deployment, {} tasks", "Certificate messages, {}", "Certificate monitoring, {}"),
+    *("Certificate repository, {}", "Domain monitoring, {}"),
     # Parts of what two policies differ in (core/refund/differences.py).
     *BARS.values(), *USES.values(), *OPENS.values(), *INSIDE.values(), "calendar days", "elapsed time",
     *(sense for policy in SHIPPED_POLICIES.values() for sense in policy.senses.values()), "policy", "draft",

@@ -30,10 +30,15 @@ INSIDE = {Inside.REQUEST: "the request", Inside.RESET: "the reset"}
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """`clause` of SPEC.md, and a sentence about what `new` does that `old` did not."""
+    """`clause` of SPEC.md, and a sentence about what `new` does that `old` did not; the rule, if it says it in
+    other words only."""
 
     clause: str
     text: str
+    rule: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.text} {self.rule}".rstrip()
 
 
 def differences(old: Policy, new: Policy) -> list[Difference]:
@@ -137,7 +142,7 @@ def _wordings(old: Policy, new: Policy) -> Iterator[Difference]:
     was, said = dict(_sentences(old)), dict(_sentences(new))
     for rule, (clause, text) in said.items():
         if rule in was and was[rule][1] != text:
-            yield Difference(clause, f"Said in other words: {text}")
+            yield Difference(clause, "Said in other words:", text)
 
 
 def _sentences(policy: Policy) -> Iterator[tuple[str, tuple[str, str]]]:

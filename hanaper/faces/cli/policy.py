@@ -85,7 +85,7 @@ def differences(
     """Say in words what a policy does otherwise than another."""
     found = differences_between(_policy(old), _policy(new))
     for one in found:
-        typer.echo(f"{one.clause:>4}  {one.text}")
+        typer.echo(f"{one.clause:>4}  {one}")
     if not found:
         typer.echo("They say the same.")
 

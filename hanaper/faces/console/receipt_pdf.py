@@ -19,6 +19,7 @@ from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table, Tabl
 from hanaper.apps.orders.services import Receipt
 from hanaper.faces.console.labels import label
 from hanaper.faces.console.tags import money
+from hanaper.faces.language.sentences import translate
 
 CHINESE = "STSong-Light"
 MARGIN = 22 * mm
@@ -83,7 +84,7 @@ def _lines(receipt: Receipt, text: ParagraphStyle, font: str) -> Table:
     order, currency = receipt.order, receipt.order.currency
     rows: list[list[Any]] = [[_("Product"), _("Quantity"), _("Price"), _("Amount")]]
     for line in order.lines.all():
-        name = Paragraph(escape(line.product.name), text)
+        name = Paragraph(escape(translate(line.product.name)), text)
         rows.append([name, line.quantity, money(line.unit_price, currency), money(line.subtotal, currency)])
     for caption, amount in (
         (_("Discount"), -order.discount),

@@ -147,7 +147,7 @@ def show_differences(
 ) -> dict[str, Any]:
     new = queries.policy_or_draft(name)
     old = queries.policy_or_draft(than or queries.policy_in_force(request.at))
-    found = [{"clause": one.clause, "text": one.text} for one in differences(old, new)]
+    found = [{"clause": one.clause, "text": str(one)} for one in differences(old, new)]
     return {"old": old.name, "new": new.name, "differences": found}
 
 

@@ -80,7 +80,7 @@ def test_each_thing_that_can_differ(old: str, new: str, clause: str, said: str) 
     text = shipped_text("2024-10-25")
     assert text.count(old) == 1
     (found,) = differences(DOCUMENT, parse_policy(text.replace(old, new)))
-    assert (found.clause, found.text) == (clause, said)
+    assert (found.clause, str(found)) == (clause, said)
 
 
 def test_what_is_refused_from_now_on() -> None:

@@ -1,6 +1,6 @@
 """Overview: what needs somebody now, what ends when, and what was spent."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -9,7 +9,10 @@ from hanaper.apps.certificates import queries as certificates
 from hanaper.apps.events.queries import notices_for
 from hanaper.apps.ledger.queries import balances
 from hanaper.apps.orders import queries as orders
+from hanaper.apps.orders.models import Order
+from hanaper.apps.orders.terms import window_closes_at
 from hanaper.apps.orders.vocabulary import OrderState
+from hanaper.apps.policies.queries import policies
 from hanaper.apps.refunds import queries as refunds
 from hanaper.apps.refunds.vocabulary import PlanState
 from hanaper.core.certificate.states import CertificateState
@@ -18,9 +21,9 @@ from hanaper.faces.console.places import PlaceRequest, customer_page
 
 SHOWN = 6
 SOON = timedelta(days=60)
-WINDOW = timedelta(days=7)
+WEEK = timedelta(days=7)
 AHEAD, BACK = 13, 6  # months; a year that was issued now ends in the last one
-NEWEST = 200  # orders that are looked through for quota
+NEWEST = LOOKED_AT = 200  # orders that are looked through for quota, and for windows that close
 THEIR_TURN = (
     CertificateState.VALIDATION_FAILED,
     CertificateState.VALIDATING_APPLICATION,
@@ -50,9 +53,7 @@ def overview(request: PlaceRequest) -> HttpResponse:
         "expiring": certificates.certificates(actor, expiring_before=at + SOON).order_by("term_end", "id")[
             :SHOWN
         ],
-        "closing": orders.orders(actor, state=OrderState.PAID, placed_after=at - WINDOW).order_by(
-            "placed_at"
-        )[:SHOWN],
+        "closing": _closing(request),
         "unpaid": orders.orders(actor, state=OrderState.UNPAID).order_by("-placed_at")[:SHOWN],
         "quota": orders.lines_with_quota(actor, newest=NEWEST)[:SHOWN],
         "plans": refunds.plans(actor).filter(state__in=PLANS_OPEN).order_by("-prepared_at")[:SHOWN],
@@ -62,6 +63,16 @@ def overview(request: PlaceRequest) -> HttpResponse:
         "spending": _spending(request),
     }
     return render(request, "console/overview.html", content)
+
+
+def _closing(request: PlaceRequest) -> list[tuple[Order, datetime]]:
+    """Orders whose refund window closes within a week, the next first; of the oldest that may still have one."""
+    longest = timedelta(days=1 + max(policy.window_days for policy in policies()))
+    paid = orders.orders(request.place.actor, state=OrderState.PAID, placed_after=request.at - longest)
+    found = ((order, window_closes_at(order)) for order in paid.order_by("placed_at")[:LOOKED_AT])
+    soon = request.at + WEEK
+    closing = [(order, at) for order, at in found if at is not None and request.at < at <= soon]
+    return sorted(closing, key=lambda pair: pair[1])[:SHOWN]
 
 
 def _endings(request: PlaceRequest) -> list[Bar]:
