@@ -41,8 +41,9 @@ FRAGMENTS = (
     # Names of the products that come with the program (apps/catalog/seed).
     *(f"{{}} {level} {kind}, {{}}" for level in ("DV", "OV", "EV") for kind in KINDS),
     *("one year", "two years", "three years", "one month", "{} months"),
-    *("HTTPS acceleration gateway, {}", "Private root CA with one intermediate", "Extra private intermediate CA"),
-    *("Certificate deployment, {} tasks", "Certificate messages, {}", "Certificate monitoring, {}"),
+    *("Private root CA with one intermediate", "Extra private intermediate CA"),
+    *("HTTPS acceleration gateway, {}", "Certificate deployment, {} tasks"),
+    *("Certificate messages, {}", "Certificate monitoring, {}"),
     *("Certificate repository, {}", "Domain monitoring, {}"),
     # Parts of what two policies differ in (core/refund/differences.py).
     *BARS.values(), *USES.values(), *OPENS.values(), *INSIDE.values(), "calendar days", "elapsed time",

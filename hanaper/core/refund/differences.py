@@ -30,8 +30,10 @@ INSIDE = {Inside.REQUEST: "the request", Inside.RESET: "the reset"}
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """`clause` of SPEC.md, and a sentence about what `new` does that `old` did not; the rule, if it says it in
-    other words only."""
+    """`clause` of SPEC.md, and a sentence about what `new` does that `old` did not.
+
+    `rule`: what it says now, if that is only the same in other words.
+    """
 
     clause: str
     text: str

@@ -66,7 +66,7 @@ def overview(request: PlaceRequest) -> HttpResponse:
 
 
 def _closing(request: PlaceRequest) -> list[tuple[Order, datetime]]:
-    """Orders whose refund window closes within a week, the next first; of the oldest that may still have one."""
+    """Orders whose refund window closes within a week, the next first; of the oldest that may have one."""
     longest = timedelta(days=1 + max(policy.window_days for policy in policies()))
     paid = orders.orders(request.place.actor, state=OrderState.PAID, placed_after=request.at - longest)
     found = ((order, window_closes_at(order)) for order in paid.order_by("placed_at")[:LOOKED_AT])
