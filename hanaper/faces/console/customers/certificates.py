@@ -1,6 +1,7 @@
 """SSL Certificate Management: the list, and a certificate's page."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpResponse
@@ -18,7 +19,8 @@ from hanaper.faces.console.places import PlaceRequest, shared_page
 from hanaper.faces.console.snippets import SNIPPETS
 from hanaper.storage.paging import page
 
-FILTERS = ("search", "state", "brand", "order", "account")
+FILTERS = ("search", "state", "brand", "order", "account", "expires")
+EXPIRES = ("7", "30", "60", "90")  # days
 COLUMNS = (
     "certificate", "state", "domains", "product", "brand", "year", "order", "issued_at", "term_end", "serial",
 )  # fmt: skip
@@ -38,11 +40,14 @@ Offered = list[tuple[str, str]]
 
 @shared_page()
 def certificates(request: PlaceRequest) -> HttpResponse:
-    listed = page(_wanted(request), sort="-id", cursor=request.GET.get("cursor"))
+    # What ends soon is listed by when it ends.
+    sort = "term_end" if request.GET.get("expires") in EXPIRES else "-id"
+    listed = page(_wanted(request), sort=sort, cursor=request.GET.get("cursor"))
     content = {
         "rows": list(_grouped(listed.rows)),
         "next_cursor": listed.next_cursor,
         "states": [one.value for one in CertificateState if one.on_the_list],
+        "expires": EXPIRES,
         "wanted": {name: request.GET.get(name, "") for name in FILTERS},
     }
     return render(request, "console/certificates.html", content)
@@ -65,6 +70,9 @@ def _wanted(request: PlaceRequest) -> Any:
     wanted: dict[str, Any] = {
         name: request.GET.get(name, "").strip() for name in ("search", "state", "brand", "order")
     }
+    days = request.GET.get("expires")
+    if days in EXPIRES:
+        wanted["expiring_before"] = request.at + timedelta(days=int(days))
     found = queries.certificates(request.place.actor, **wanted)
     account = request.GET.get("account", "")
     return found.filter(account__public_id=account) if account else found

@@ -1,0 +1,53 @@
+"""The list of certificates: its filters, and several years of one together."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from hanaper import clock
+from hanaper.apps.certificates.models import Certificate
+from tests.apps.certificates.conftest import *  # noqa: F403 - certificates in every state
+from tests.people import Person
+
+pytestmark = pytest.mark.django_db
+
+
+def listed(person: Person, **wanted: str) -> str:
+    client = Client()
+    client.force_login(person.user)
+    assert person.account is not None
+    answer = client.get(f"/a/{person.account.public_id}/certificates/", wanted)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def ends(certificate: Certificate, days: int) -> Certificate:
+    """As if it were in force, and ended so many days from now."""
+    Certificate.objects.filter(pk=certificate.pk).update(
+        state="issued",
+        issued_at=clock.now() - timedelta(days=300),
+        term_begin=clock.now() - timedelta(days=300),
+        term_end=clock.now() + timedelta(days=days),
+    )
+    return certificate
+
+
+def test_what_ends_soon_comes_first(
+    owner: Person, validating: Callable[..., Certificate], at: datetime, settings: Any
+) -> None:
+    late, soon, sooner = (
+        ends(validating(domains=[f"{name}.example.com"]), days)
+        for name, days in (("late", 80), ("soon", 25), ("sooner", 5))
+    )
+    everything = listed(owner)
+    assert all(one.public_id in everything for one in (late, soon, sooner))
+    month = listed(owner, expires="30")
+    assert late.public_id not in month
+    assert month.index(sooner.public_id) < month.index(soon.public_id)
+    assert soon.public_id not in listed(owner, expires="7")
+    assert late.public_id in listed(owner, expires="nonsense")
+    for state, brand, found in (("issued", "Hanaper", True), ("revoked", "", False), ("", "Chancery", False)):
+        assert (late.public_id in listed(owner, state=state, brand=brand)) is found
