@@ -5,11 +5,11 @@ from collections.abc import Iterable
 import idna
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from hanaper.apps.certificates.models import CertificateName, IssuerOrder
+from hanaper.apps.certificates.models import Certificate, CertificateName, IssuerOrder
 from hanaper.core.actor import Actor, ActorKind
 from hanaper.storage.prefixes import begins_with
 
-# So many hits are looked up by their keys; of more, whoever looks for the newest meets them soon enough.
+# So many hits are looked up by their keys; of more, whoever reads from the newest meets some soon enough.
 FEW = 1000
 
 
@@ -32,14 +32,15 @@ def found_by(actor: Actor, text: str) -> Q:
         except (idna.IDNAError, UnicodeError):
             return Q(pk__in=())  # no certificate carries such a name
     named = CertificateName.objects.filter(begins_with("ending", text))
-    if actor.kind is ActorKind.CUSTOMER:
-        named = named.filter(account=actor.account_id)
-    keys = list(named.values_list("certificate", flat=True)[:FEW])
-    others = Q(public_id=text) | Q(pk__in=list(_of_serial(text)))
+    own = named.filter(account=actor.account_id) if actor.kind is ActorKind.CUSTOMER else named
+    keys = set(own.values_list("certificate", flat=True)[:FEW])
+    others = {*_of_serial(text), *Certificate.objects.filter(public_id=text).values_list("pk", flat=True)}
     if len(keys) < FEW:
-        # A name may begin so in several parts; and a key is a key.
-        return Q(pk__in=set(keys)) | others
-    return Q(Exists(named.filter(certificate=OuterRef("pk")))) | others
+        # Keys and nothing else: beside anything else in an OR the planner would rather read every row.
+        return Q(pk__in=keys | others)
+    # Of each certificate, whoseever it is: then the planner looks the certificate up, and not the account.
+    found = Q(Exists(named.filter(certificate=OuterRef("pk"))))
+    return found | Q(pk__in=others) if others else found
 
 
 def _of_serial(text: str) -> QuerySet[IssuerOrder, int]:
