@@ -33,6 +33,7 @@ lint: install ## Check style, types, floors and our own conventions
 	$(BIN)/python -m tools.lint
 
 bench: install ## Measure, with peers beside us, and print ratios
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement bench/requirements.txt
 	$(BIN)/python -m bench
 
 docs: install ## Write the generated pages anew

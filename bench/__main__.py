@@ -8,7 +8,18 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-BENCHES = ("decisions", "issuance", "pages", "refunds", "service")
+BENCHES = (
+    "acme",
+    "decisions",
+    "gateway",
+    "inventory",
+    "issuance",
+    "pages",
+    "private_issuance",
+    "refunds",
+    "service",
+    "status",
+)
 
 
 def main() -> int:

@@ -36,7 +36,7 @@ DOMAIN = "bench.example.test"
 def run() -> list[Result]:
     with tempfile.TemporaryDirectory(prefix="hanaper-bench-") as folder:
         ours = _ours(Path(folder))
-        peer = _cfssl(Path(folder)) if shutil.which("cfssl") else None
+        peer = cfssl(Path(folder)) if shutil.which("cfssl") else None
     name = "certificates issued over REST, from application to delivery"
     return [Result(name, "certificates/s", ours, "cfssl serve, signing only", peer)]
 
@@ -49,7 +49,7 @@ def csr() -> str:
     return request.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM).decode()
 
 
-def _together(work: Callable[[str], object], requests: list[str]) -> None:
+def together(work: Callable[[str], object], requests: list[str]) -> None:
     with ThreadPoolExecutor(CLIENTS) as pool:
         list(pool.map(work, requests))
 
@@ -94,7 +94,7 @@ def _ours(folder: Path) -> float:
         stage.wait_until(lambda: issued() == 1, 60, "the first certificate")
         requests = [csr() for _ in range(COUNT)]
         began = time.perf_counter()
-        _together(apply, requests)
+        together(apply, requests)
         stage.wait_until(lambda: issued() == COUNT + 1, 300, "every certificate")
         return COUNT / (time.perf_counter() - began)
     finally:
@@ -111,7 +111,7 @@ CREATE TABLE ocsp_responses (serial_number blob NOT NULL, authority_key_identifi
 """
 
 
-def _cfssl(folder: Path) -> float | None:
+def cfssl(folder: Path) -> float | None:
     subprocess.run(
         [
             "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
@@ -157,7 +157,7 @@ def _cfssl(folder: Path) -> float | None:
                 time.sleep(0.1)
         requests = [csr() for _ in range(COUNT)]
         began = time.perf_counter()
-        _together(sign, requests)
+        together(sign, requests)
         took = time.perf_counter() - began
     finally:
         server.terminate()

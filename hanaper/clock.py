@@ -7,10 +7,11 @@ Business time (windows, terms, reviews, validity) can be moved forward in a sand
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from hanaper.apps.clock.models import SandboxClock
 from hanaper.core.errors import InvalidInput, Refusal
+from hanaper.storage.composed import composed
 
 
 def system_now() -> datetime:
@@ -27,8 +28,12 @@ def offset() -> timedelta:
     """How far business time is ahead."""
     if not settings.SANDBOX:
         return timedelta(0)
-    seconds = SandboxClock.objects.filter(pk=1).values_list("offset_seconds", flat=True).first()
-    return timedelta(seconds=seconds or 0)
+    return timedelta(seconds=_seconds_ahead.first() or 0)
+
+
+@composed
+def _seconds_ahead() -> QuerySet[SandboxClock, int]:
+    return SandboxClock.objects.filter(pk=1).values_list("offset_seconds", flat=True)
 
 
 def advance(by: timedelta) -> datetime:

@@ -12,3 +12,4 @@ class Hanaper(AppConfig):
     def ready(self) -> None:
         # Not imported above: wiring names models, and they exist only from now on.
         import_module("hanaper.wiring").connect()
+        import_module("hanaper.faces.language.letters").connect()

@@ -3,6 +3,7 @@
 `docs/operations.md` lists them. Everything the service writes lies under one folder, `HANAPER_DATA`.
 """
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -50,10 +51,23 @@ SECURE_CSP = {
 ZONE = environment.text("HANAPER_ZONE", "UTC")
 COUNTRY = environment.text("HANAPER_COUNTRY", "none")  # of the holiday calendar; `none`: Monday to Friday
 CURRENCY = environment.text("HANAPER_CURRENCY", "USD")
+REGIONS = environment.listing("HANAPER_REGIONS", "default")  # of private CAs; the first is the default
 # Prices include it; 1900 is 19 %.
 TAX_BASIS_POINTS = environment.number("HANAPER_TAX_BASIS_POINTS", 0, 0, 10_000)
 CA_ORGANIZATION = environment.text("HANAPER_CA_ORGANIZATION", "Hanaper")
 CA_COUNTRY = environment.text("HANAPER_CA_COUNTRY", "US")
+
+# Where the keys of private CAs may live; the first is the default. The built-in CA keeps its in the database.
+KEYSTORES = environment.listing("HANAPER_KEYSTORES", "database")
+PKCS11_MODULE = environment.text("HANAPER_PKCS11_MODULE", "")  # the path of the library
+PKCS11_TOKEN = environment.text("HANAPER_PKCS11_TOKEN", "")  # its label
+PKCS11_PIN = environment.given_secret("HANAPER_PKCS11_PIN")
+if unknown := [one for one in KEYSTORES if one not in ("database", "pkcs11")]:
+    raise environment.ConfigurationError(f"HANAPER_KEYSTORES: {unknown[0]!r} is neither database nor pkcs11.")
+if ("pkcs11" in KEYSTORES or PKCS11_MODULE) and not (PKCS11_MODULE and PKCS11_TOKEN and PKCS11_PIN):
+    raise environment.ConfigurationError(
+        "A token needs HANAPER_PKCS11_MODULE, HANAPER_PKCS11_TOKEN and HANAPER_PKCS11_PIN_FILE."
+    )
 UNPAID_ORDER_HOURS = environment.number("HANAPER_UNPAID_ORDER_HOURS", 24, 1, 24 * 30)
 
 # Checks of domain control. A sandbox has a name server of its own, for names under .test; production asks the
@@ -65,7 +79,37 @@ SANDBOX_DNS_RECORDS = DATA / "sandbox-dns.json"
 RESOLVERS = environment.listing(
     "HANAPER_RESOLVERS", f"127.0.0.1:{SANDBOX_DNS_PORT}" if SANDBOX else ""
 )  # address:port
+# Where visitors of gateways come in: the zone of the names that owners point their domains to.
+GATEWAY_ZONE = environment.text("HANAPER_GATEWAY_ZONE", "gateway.test" if SANDBOX else "gateway.invalid")
+# The node that `hanaper up` runs beside the service; 0: none.
+GATEWAY_HTTP_PORT = environment.number(
+    "HANAPER_GATEWAY_HTTP_PORT", (PORT + 80 if PORT < 65400 else PORT - 80) if SANDBOX else 0, 0, 65535
+)
+GATEWAY_HTTPS_PORT = environment.number(
+    "HANAPER_GATEWAY_HTTPS_PORT", (PORT + 443 if PORT < 65000 else PORT - 443) if SANDBOX else 0, 0, 65535
+)
+GATEWAY_ADDRESS = environment.text("HANAPER_GATEWAY_ADDRESS", HOST)
+NGINX = environment.text("HANAPER_NGINX", "")
+# Where origins of gateways may be besides the public internet.
+ORIGIN_NETWORKS = environment.networks("HANAPER_ORIGIN_NETWORKS")
+# Who shows it may read /metrics; without one, this machine.
+METRICS_TOKEN = environment.text("HANAPER_METRICS_TOKEN", "")
 HTTP_CHECK_PORT = environment.number("HANAPER_HTTP_CHECK_PORT", 80, 1, 65535)
+# The same where nodes of the gateway give the file: visitors come to them by port 80, but for a sandbox.
+GATEWAY_CHECK_PORT = (SANDBOX and GATEWAY_HTTP_PORT) or 80
+
+# ACME on private CAs. Its addresses are made from ACME_URL; whoever installs says which networks inside may
+# be asked whether somebody controls a name there.
+ACME_URL = environment.url("HANAPER_ACME_URL", PUBLIC_URL)
+ACME_NETWORKS = [ip_network(one) for one in environment.networks("HANAPER_ACME_NETWORKS")]
+ACME_HTTP_PORT = environment.number("HANAPER_ACME_HTTP_PORT", HTTP_CHECK_PORT, 1, 65535)
+ACME_TLS_PORT = environment.number("HANAPER_ACME_TLS_PORT", 443, 1, 65535)
+ACME_TERMS = environment.text("HANAPER_ACME_TERMS", "")  # address of terms that clients agree to
+ACME_AUTHORIZATION_DAYS = environment.number("HANAPER_ACME_AUTHORIZATION_DAYS", 30, 0, 398)
+# For one external account key an hour, one account an hour, one account and name an hour.
+ACME_ACCOUNTS_PER_HOUR = environment.number("HANAPER_ACME_ACCOUNTS_PER_HOUR", 100, 1, 1_000_000)
+ACME_ORDERS_PER_HOUR = environment.number("HANAPER_ACME_ORDERS_PER_HOUR", 1000, 1, 10_000_000)
+ACME_FAILURES_PER_HOUR = environment.number("HANAPER_ACME_FAILURES_PER_HOUR", 20, 1, 1_000_000)
 
 # The sandbox card provider: a process of its own, reached by HTTP and webhooks only.
 CARD_PROVIDER_PORT = environment.number(
@@ -120,6 +164,7 @@ INSTALLED_APPS = [
     "hanaper.apps.authority",
     "hanaper.apps.certificates",
     "hanaper.apps.private_ca",
+    "hanaper.apps.acme",
     "hanaper.apps.gateway",
     "hanaper.apps.other_services",
     "hanaper.apps.refunds",
@@ -131,6 +176,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "hanaper.faces.acme.middleware.AcmeMiddleware",
     "hanaper.faces.rest.middleware.ApiMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -159,6 +205,8 @@ TEMPLATES = [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
                 "hanaper.faces.console.tags",
+                "hanaper.faces.console.private_ca.tags",
+                "hanaper.faces.console.gateway.tags",
             ],
         },
     }
@@ -167,6 +215,11 @@ TEMPLATES = [
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
+]
+# Takes memory to guess, and a third of the time to check; the second is for passwords from before it.
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -180,6 +233,7 @@ LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "hanaper.faces.console.adapter.AccountAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_ADAPTER = "hanaper.faces.console.second_factor.SecondFactorAdapter"
+MFA_ALLOW_UNVERIFIED_EMAIL = SANDBOX
 MFA_TOTP_TOLERANCE = 1  # one step of 30 s for clocks that disagree (RFC 6238 section 5.2)
 
 # Without a mail server, letters are files under the data folder.

@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
     re_path(r"^api/(?P<rest>.*)$", unknown_address),
     path("hooks/sandbox-card", sandbox_card),
+    path("gateway-nodes/v1/", include("hanaper.faces.nodes.urls")),
     path("", include("hanaper.faces.status.urls")),
     path("accounts/", include("allauth.urls")),
     path("", include("hanaper.faces.console.urls")),

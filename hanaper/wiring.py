@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from importlib import import_module
 
 from django.conf import settings
 
 from hanaper.apps.accounts import first_start as accounts
-from hanaper.apps.accounts import idempotency
+from hanaper.apps.accounts import idempotency, sessions
+from hanaper.apps.acme import sweep as acme_sweep
 from hanaper.apps.audit import services as audit
 from hanaper.apps.audit import sweep as audit_sweep
 from hanaper.apps.authority import keystores
@@ -14,13 +16,16 @@ from hanaper.apps.authority import services as authority
 from hanaper.apps.authority import sweep as authority_sweep
 from hanaper.apps.authority.keystores.database import DatabaseKeystore
 from hanaper.apps.catalog import services as catalog
-from hanaper.apps.certificates import issuers
+from hanaper.apps.certificates import issuers, serving, supplying
 from hanaper.apps.certificates import product as certificates
 from hanaper.apps.certificates import sweep as certificates_sweep
 from hanaper.apps.certificates.issuers.builtin import BuiltinIssuer
 from hanaper.apps.events import followers
 from hanaper.apps.events import sweep as events_sweep
+from hanaper.apps.gateway import certificates as gateway_certificates
 from hanaper.apps.gateway import product as gateway
+from hanaper.apps.gateway import supply as gateway_supply
+from hanaper.apps.gateway import sweep as gateway_sweep
 from hanaper.apps.ledger import services as ledger
 from hanaper.apps.ledger.queries import balances
 from hanaper.apps.orders import products
@@ -31,13 +36,16 @@ from hanaper.apps.payments import callbacks, providers
 from hanaper.apps.payments import sweep as payments_sweep
 from hanaper.apps.payments.providers.sandbox_card import SandboxCard
 from hanaper.apps.private_ca import product as private_ca
+from hanaper.apps.private_ca import serving as private_serving
+from hanaper.apps.private_ca import supplying as private_supplying
+from hanaper.apps.private_ca import sweep as private_ca_sweep
 from hanaper.apps.refunds import services as refunds
 from hanaper.apps.refunds import sweep as refunds_sweep
 from hanaper.apps.trials import sweep as trials_sweep
 from hanaper.apps.webhooks import sending as webhooks
 from hanaper.apps.webhooks import sweep as webhooks_sweep
 from hanaper.core.actor import system
-from hanaper.storage import trail
+from hanaper.storage import jobs, trail
 
 # What finds the work that is due and not done: business time and system time in, a count out.
 Sweep = Callable[[datetime, datetime], int]
@@ -50,12 +58,17 @@ SWEEPS: tuple[tuple[str, Sweep], ...] = (
     ("payments", payments_sweep.sweep),
     ("certificates", certificates_sweep.sweep),
     ("refunds", refunds_sweep.sweep),
+    ("private CAs", private_ca_sweep.sweep),
+    ("ACME", acme_sweep.sweep),
+    ("gateway", gateway_sweep.sweep),
     ("orders", orders_sweep.sweep),
     ("authority", authority_sweep.sweep),
     ("events", events_sweep.sweep),
     ("audit", audit_sweep.sweep),
     ("idempotency", idempotency.sweep),
     ("trials", trials_sweep.sweep),
+    ("jobs", jobs.sweep),
+    ("sessions", sessions.sweep),
     # Last: it waits for servers of others.
     ("webhooks", webhooks_sweep.sweep),
 )
@@ -68,8 +81,15 @@ def connect() -> None:
     trail.connect(audit.record)
     followers.connect(webhooks.follow)
     products.register(PRODUCTS)
-    keystores.register("database", DatabaseKeystore())
+    keystores.register(keystores.DATABASE, DatabaseKeystore())
+    if settings.PKCS11_MODULE:
+        # Loaded here alone: without a token nothing of it is needed.
+        pkcs11 = import_module("hanaper.apps.authority.keystores.pkcs11")
+        token = pkcs11.Pkcs11Keystore(settings.PKCS11_MODULE, settings.PKCS11_TOKEN, settings.PKCS11_PIN)
+        keystores.register(keystores.PKCS11, token)
     issuers.register(issuers.BUILTIN, BuiltinIssuer())
+    gateway_certificates.register(serving.Served(), private_serving.Served())
+    gateway_supply.register(quota=supplying.Supply(), private=private_supplying.Supply())
     if settings.SANDBOX:
         card = SandboxCard(settings.CARD_PROVIDER_URL, settings.CARD_PROVIDER_SECRET)
         providers.register(providers.CARD, card)

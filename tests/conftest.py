@@ -1,6 +1,8 @@
 """What every test has; tests/settings.py makes its data folder, tests/people.py the people."""
 
 import os
+from collections.abc import Iterator
+from importlib import import_module
 
 import pytest
 from django.core.cache import cache
@@ -8,6 +10,9 @@ from django.db import connection
 from django.db.backends.sqlite3.base import DatabaseOperations
 
 from hanaper.apps.accounts import keys
+from hanaper.core.x509.findings import Finding, Rulebook
+from tests import migrated
+from tests.installations import *  # noqa: F403 - its fixtures
 from tests.people import *  # noqa: F403 - its fixtures
 
 
@@ -20,11 +25,42 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(skip)
 
 
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """On SQLite there is one already when Django looks."""
+    return connection.vendor == "sqlite"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> Iterator[None]:
+    if connection.vendor != "sqlite":
+        yield
+        return
+    memory = migrated.fill(connection.creation._get_test_db_name())
+    yield
+    memory.close()
+
+
 @pytest.fixture(autouse=True)
 def fresh_process_memory() -> None:
     """Forget what a process counts in its memory."""
     keys.reset_limits()
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def one_linter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The full linter, imported once, instead of a process for every certificate of a new shape.
+
+    Every test starts without shapes, and each such process takes a second, nearly all of it imports.
+    `tests/apps/authority/test_full_lint.py` starts them.
+    """
+    monkeypatch.setattr("hanaper.apps.authority.linting.lint_apart", _lint_here)
+
+
+def _lint_here(der: bytes, rulebook: Rulebook) -> list[Finding]:
+    found: list[Finding] = import_module("hanaper.core.x509.full_linting").lint_fully(der, rulebook)
+    return found
 
 
 _flush = DatabaseOperations.execute_sql_flush

@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import signal
 import socket
 import sqlite3
@@ -11,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +27,12 @@ SECRET = "ab" * 32
 class CardProvider:
     """Started on a free port with a database of its own; `register`ed as the provider of the means card."""
 
-    def __init__(self, folder: Path, *, webhook_url: str = "", delay: float = 0.2) -> None:
+    def __init__(
+        self, folder: Path, *, webhook_url: str = "", delay: float = 0.2, port: int | None = None
+    ) -> None:
         self.folder, self.webhook_url, self.delay = folder, webhook_url, delay
         self.secret = SECRET
-        self.port = free_port()
+        self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
         (folder / "secret").write_text(SECRET)
@@ -99,9 +103,14 @@ class CardProvider:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """One that nobody listens at, below those that the system gives to outgoing connections: one of these
+    may come between the asking and the listening.
+    """
+    while True:
+        port = random.randrange(10_000, 32_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @pytest.fixture

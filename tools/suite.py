@@ -27,7 +27,7 @@ WITH_TABLES = [
 
 def pytest(arguments: list[str], environment: dict[str, str]) -> int:
     workers = ["-n", str(min(4, os.cpu_count() or 1))] if "-n" not in arguments else []
-    command = [sys.executable, "-m", "pytest", *workers, "--dist", "loadfile", *arguments]
+    command = [sys.executable, "-m", "pytest", *workers, "--dist", "worksteal", *arguments]
     return subprocess.run(command, env={**os.environ, **environment}, check=False).returncode
 
 
@@ -45,22 +45,40 @@ def postgresql(*, durable: bool = False) -> Iterator[str]:
             yield server.get_uri()
 
 
-def fetch_chromium() -> None:
-    """Debian's Chromium, for the tests that drive one. Who may not install it runs the suite without them."""
-    if shutil.which("chromium") or not shutil.which("apt-get"):
+# Programs that tests drive or ask for a second opinion, and the Debian packages that have them.
+PEERS = {
+    "chromium": ["chromium", "fonts-noto-cjk"],
+    "certtool": ["gnutls-bin"],
+    "certutil": ["libnss3-tools"],
+    "certbot": ["certbot"],
+    "lego": ["lego"],
+    "uacme": ["uacme"],
+    "dehydrated": ["dehydrated"],
+    "acme-tiny": ["acme-tiny"],
+    "softhsm2-util": ["softhsm2"],
+    "testssl": ["testssl.sh"],
+    "wrk": ["wrk"],
+}
+
+
+def fetch_peers() -> None:
+    """From Debian, what is missing. Who may not install it runs the suite without the tests that need it."""
+    missing = [program for program in PEERS if not shutil.which(program)]
+    packages = [package for program in missing for package in PEERS[program]]
+    if not missing or not shutil.which("apt-get"):
         return
     if os.geteuid() != 0:
-        sys.stdout.write("No chromium: tests/journeys are skipped. As root: apt-get install chromium\n")
+        sys.stdout.write(f"Tests that need {', '.join(missing)} are skipped. As root: ")
+        sys.stdout.write(f"apt-get install {' '.join(packages)}\n")
         return
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    packages = ["chromium", "fonts-noto-cjk"]
     for command in (["update", "-q"], ["install", "-y", "-q", "--no-install-recommends", *packages]):
         subprocess.run(["apt-get", *command], env=environment, check=False, stdout=subprocess.DEVNULL)
 
 
 def main() -> int:
     chosen = sys.argv[1:]
-    fetch_chromium()
+    fetch_peers()
     sys.stdout.write("== SQLite ==\n")
     sys.stdout.flush()
     failed = pytest(chosen or ["tests"], {"DATABASE_URL": ""})

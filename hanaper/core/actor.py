@@ -1,7 +1,9 @@
 """Who does something: one value passed down, instead of four parallel arguments."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class AccountRole(StrEnum):
@@ -33,7 +35,8 @@ class Actor:
 
     `account_id` is the primary key of the one account a customer acts in (None for the others);
     `user_id` the person; `access_key` the public id of the key used, if any; `address` the network
-    address; `request_id` ties audit, logs and the answer together.
+    address; `request_id` ties audit, logs and the answer together; `ceremony` the public id of what two
+    persons do together, which only the carrying out of a ceremony sets.
     """
 
     kind: ActorKind
@@ -45,6 +48,7 @@ class Actor:
     access_key: str | None = None
     address: str | None = None
     request_id: str | None = None
+    ceremony: str | None = None
 
     @property
     def may_write(self) -> bool:
@@ -58,3 +62,21 @@ class Actor:
 def system(name: str) -> Actor:
     """The service itself: the sweep, a job, a scheduled change. `name` says which part of it."""
     return Actor(kind=ActorKind.SYSTEM, name=name)
+
+
+def packed(actor: Actor) -> dict[str, Any]:
+    """As JSON values, for what is carried out later in somebody's name."""
+    return {**asdict(actor), "staff_roles": sorted(actor.staff_roles)}
+
+
+def unpacked(written: Mapping[str, Any]) -> Actor:
+    """The actor that `packed` wrote."""
+    role = written["account_role"]
+    return Actor(
+        **{
+            **written,
+            "kind": ActorKind(written["kind"]),
+            "account_role": AccountRole(role) if role else None,
+            "staff_roles": frozenset(StaffRole(one) for one in written["staff_roles"]),
+        }
+    )

@@ -4,6 +4,7 @@ Everything returned as a moment is in UTC. A zone is used for one thing only: to
 days begin and end for the people who live in it.
 """
 
+from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -189,3 +190,10 @@ def _last_by_working_days(
         day -= ONE_DAY
     # `day` is now the day before the first of those working days: a request on it counts them all.
     return max(day, first - ONE_DAY) if left == 0 else first - ONE_DAY
+
+
+def add_months(at: datetime, months: int) -> datetime:
+    """The same day of the month and time of day so many months later, or the last day of a shorter month."""
+    year, month = divmod(at.year * 12 + at.month - 1 + months, 12)
+    day = min(at.day, monthrange(year, month + 1)[1])
+    return at.replace(year=year, month=month + 1, day=day)

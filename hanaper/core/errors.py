@@ -80,6 +80,13 @@ class NotFound(Refusal):
     default_code = "not_found"
 
 
+class Gone(Refusal):
+    """There was such a thing, and whoever asks knew it; there is none any more."""
+
+    status = 410
+    default_code = "gone"
+
+
 class Unauthenticated(Refusal):
     """Nobody we know: no credentials, or wrong, revoked or expired ones."""
 

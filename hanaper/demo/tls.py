@@ -51,21 +51,41 @@ def serve_and_connect(folder: Path, name: str, chain: str, key: str) -> str:
     (folder / "key.pem").chmod(0o600)
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server.load_cert_chain(folder / "fullchain.pem", folder / "key.pem")
-    client = ssl.create_default_context(cafile=str(folder / "root.pem"))
+    return converse(server, ssl.create_default_context(cafile=str(folder / "root.pem")), name)
+
+
+def converse(server: ssl.SSLContext, client: ssl.SSLContext, name: str) -> str:
+    """A line there and back; the protocol they agree on. ssl.SSLError, the server's own, if it refuses."""
+    refusals: list[ssl.SSLError] = []
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def answer() -> None:
             connection, _ = listener.accept()
-            with server.wrap_socket(connection, server_side=True) as wrapped:
-                wrapped.recv(16)
-                wrapped.sendall(b"hello")
+            try:
+                with server.wrap_socket(connection, server_side=True) as wrapped:
+                    wrapped.sendall(wrapped.recv(16))
+            except ssl.SSLError as error:
+                refusals.append(error)
 
-        threading.Thread(target=answer, daemon=True).start()
-        with (
-            socket.create_connection(listener.getsockname(), timeout=5) as plain,
-            client.wrap_socket(plain, server_hostname=name) as wrapped,
-        ):
-            wrapped.sendall(b"hello")
-            if wrapped.recv(16) != b"hello":
-                raise DemoFailed("the TLS server did not answer")
-            return str(wrapped.version())
+        serving = threading.Thread(target=answer, daemon=True)
+        serving.start()
+        answered, protocol = b"", ""
+        try:
+            with (
+                socket.create_connection(listener.getsockname(), timeout=5) as plain,
+                client.wrap_socket(plain, server_hostname=name) as wrapped,
+            ):
+                protocol = str(wrapped.version())
+                wrapped.sendall(b"hello")
+                answered = wrapped.recv(16)
+        except OSError:
+            # With TLS 1.3 a client learns only afterwards that it was refused: the server knows why.
+            serving.join(5)
+            if not refusals:
+                raise
+        serving.join(5)
+    if refusals:
+        raise refusals[0]
+    if answered != b"hello":
+        raise DemoFailed("the TLS server did not answer")
+    return protocol

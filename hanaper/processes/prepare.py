@@ -8,6 +8,7 @@ again, and by two at once.
 import json
 import os
 import sys
+from pathlib import Path
 
 import django
 
@@ -27,6 +28,14 @@ from django.core.management import call_command
 
 from hanaper import clock, wiring
 from hanaper.apps.clock.services import pin_mode
+from hanaper.apps.gateway.services import make_join_token
+from hanaper.core.actor import system
+from hanaper.gateway_node.control import TOKEN
+from hanaper.gateway_node.engines import EngineError
+from hanaper.gateway_node.engines.nginx.finding import find
+from hanaper.gateway_node.secrets import keep
+
+JOIN = "join"  # the name of a file
 
 
 def installation() -> dict[str, object]:
@@ -36,6 +45,7 @@ def installation() -> dict[str, object]:
         "sandbox": settings.SANDBOX,
         "credentials": str(settings.DATA / "credentials.json"),
         "card_provider": card_provider() if settings.SANDBOX else None,
+        "gateway_node": gateway_node() if settings.GATEWAY_HTTPS_PORT else None,
     }
 
 
@@ -50,6 +60,32 @@ def card_provider() -> list[str]:
     ]
 
 
+def gateway_node() -> list[str] | None:
+    """How the node beside the service is started; without an engine there is none."""
+    try:
+        find(settings.NGINX)
+    except EngineError as error:
+        sys.stderr.write(f"hanaper: no gateway node: {error}\n")
+        return None
+    folder = settings.DATA / "gateway"
+    return [
+        *("-m", "hanaper.gateway_node", "--stop-engine", "--drain-seconds", "5"),
+        *("--server", f"http://{settings.HOST}:{settings.PORT}"),
+        *("--folder", str(folder), "--join-file", str(folder / JOIN)),
+        *("--http", str(settings.GATEWAY_HTTP_PORT), "--https", str(settings.GATEWAY_HTTPS_PORT)),
+        *("--address", settings.GATEWAY_ADDRESS, "--nginx", settings.NGINX),
+    ]
+
+
+def let_join(folder: Path) -> None:
+    """The node beside the service joins by itself, once."""
+    if (folder / TOKEN).exists():
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    token = make_join_token(system("first start"), at=clock.now(), system_at=clock.system_now())
+    keep(folder / JOIN, token)
+
+
 def tell(facts: dict[str, object]) -> None:
     sys.stdout.write(json.dumps(facts) + "\n")
     sys.stdout.flush()
@@ -62,6 +98,8 @@ if __name__ == "__main__":
         pin_mode()
         tell({"tables": True})
         people = wiring.first_start(clock.now())
+        if settings.GATEWAY_HTTPS_PORT:
+            let_join(settings.DATA / "gateway")
     except Refusal as refusal:
         sys.stderr.write(f"hanaper: {refusal.message} {' '.join(refusal.next_steps)}\n")
         sys.exit(1)

@@ -59,7 +59,9 @@ def serve_sandbox_dns() -> None:
     """For the domains of whoever tries the sandbox; if another worker has the port, it answers."""
     if f"127.0.0.1:{settings.SANDBOX_DNS_PORT}" not in settings.RESOLVERS or not settings.SANDBOX:
         return
-    records = FileRecords(settings.SANDBOX_DNS_RECORDS)
+    # Whoever leads a name to the gateway finds the node of this machine.
+    here = {(f"*.{settings.GATEWAY_ZONE}", "A"): ["127.0.0.1"]}
+    records = FileRecords(settings.SANDBOX_DNS_RECORDS, here)
     try:
         NameServer(records, port=settings.SANDBOX_DNS_PORT, zone=ZONE, forward=ask_the_system)
     except OSError as error:

@@ -15,6 +15,7 @@ import dns.rrset
 
 TTL_SECONDS = 1
 FORWARD_SECONDS = 2.0
+LONGEST_CHAIN = 8
 # A name, in lower case and without the final dot, and a type: `("www.shop.test", "A")`.
 Key = tuple[str, str]
 Forward = Callable[[dns.message.Message], dns.message.Message]
@@ -67,17 +68,39 @@ class NameServer:
         response.flags |= dns.flags.AA | dns.flags.RA
         self.queries.append((name, kind))
         del self.queries[:-1000]
-        values = self.records.get((name, kind))
-        if values is not None:
-            texts = [f'"{value}"' for value in values] if kind == "TXT" else values
-            response.answer.append(dns.rrset.from_text(question.name, TTL_SECONDS, "IN", kind, *texts))
-        elif not any(known == name for known, _ in self.records):
-            response.set_rcode(dns.rcode.NXDOMAIN)
+        self._say(response, name, kind)
         return response.to_wire()
+
+    def _say(self, response: dns.message.Message, name: str, kind: str) -> None:
+        """The records of a name, or those to which its CNAME leads, as whoever resolves a name gives them."""
+        for _ in range(LONGEST_CHAIN):
+            values = self._of(name, kind)
+            said, kind_said = (values, kind) if values is not None else (self._of(name, "CNAME"), "CNAME")
+            if said is None:
+                break
+            texts = [f'"{value}"' for value in said] if kind_said == "TXT" else said
+            if kind_said == "CNAME":  # with its last dot or without
+                texts = [value.rstrip(".") + "." for value in said]
+            response.answer.append(dns.rrset.from_text(name + ".", TTL_SECONDS, "IN", kind_said, *texts))
+            if values is not None or kind == "CNAME":
+                return
+            name = said[0].rstrip(".").lower()
+        if not any(known in (name, _wildcard(name)) for known, _ in self.records):
+            response.set_rcode(dns.rcode.NXDOMAIN)
+
+    def _of(self, name: str, kind: str) -> list[str] | None:
+        """Its own records; else those of the wildcard beside it (RFC 4592), of one label here."""
+        if any(known == name for known, _ in self.records):
+            return self.records.get((name, kind))
+        return self.records.get((_wildcard(name), kind))
 
     def close(self) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+
+def _wildcard(name: str) -> str:
+    return "*." + name.partition(".")[2]
 
 
 def ask_the_system(query: dns.message.Message) -> dns.message.Message:

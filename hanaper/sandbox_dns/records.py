@@ -13,19 +13,19 @@ KINDS = ("A", "AAAA", "CAA", "CNAME", "TXT")
 
 
 class FileRecords(Mapping[Key, list[str]]):
-    """{(name, type): [values]} as the file has it at this moment."""
+    """{(name, type): [values]} as the file has it at this moment; `usual`: those that are there besides."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, usual: Mapping[Key, list[str]] | None = None) -> None:
+        self._path, self._usual = path, dict(usual or {})
 
     def __getitem__(self, key: Key) -> list[str]:
-        return self._read()[key]
+        return self._all()[key]
 
     def __iter__(self) -> Iterator[Key]:
-        return iter(self._read())
+        return iter(self._all())
 
     def __len__(self) -> int:
-        return len(self._read())
+        return len(self._all())
 
     def put(self, name: str, kind: str, values: list[str]) -> None:
         """Set the records of a name and type; none: remove them. Refused: names outside `.test`."""
@@ -42,6 +42,9 @@ class FileRecords(Mapping[Key, list[str]]):
         found = {**self._read(), (name, kind): values}
         written = {" ".join(key): kept for key, kept in found.items() if kept}
         write_atomically(self._path, json.dumps(written, indent=2).encode())
+
+    def _all(self) -> dict[Key, list[str]]:
+        return {**self._usual, **self._read()}
 
     def _read(self) -> dict[Key, list[str]]:
         try:

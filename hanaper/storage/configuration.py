@@ -66,6 +66,19 @@ def url(name: str, default: str) -> str:
     return value
 
 
+def given_secret(name: str) -> str:
+    """A secret from the variable, or from the file that `<name>_FILE` names and nobody else may read."""
+    path = text(f"{name}_FILE", "")
+    if not path:
+        return text(name, "")
+    try:
+        if Path(path).stat().st_mode & 0o077:
+            raise ConfigurationError(f"{name}_FILE: {path} may be read by others: set its mode to 0600.")
+        return Path(path).read_text().strip()
+    except (OSError, UnicodeError) as error:
+        raise ConfigurationError(f"{name}_FILE: {path} cannot be read: {error}.") from None
+
+
 def data_folder(default: Path) -> Path:
     """`HANAPER_DATA`, made if missing, readable by nobody else."""
     folder = Path(text("HANAPER_DATA", str(default))).expanduser().absolute()

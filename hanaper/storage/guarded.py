@@ -11,7 +11,7 @@ import socket
 import ssl
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urljoin, urlsplit
 
@@ -19,10 +19,19 @@ import dns.exception
 import dns.resolver
 
 from hanaper.storage.metered import Guarded, MeteredSocket
-from hanaper.storage.outside import Address, is_outside
+from hanaper.storage.outside import Address, Network, is_outside
 from hanaper.storage.resolving import resolver
 
-__all__ = ["Fetched", "Guarded", "fetch", "post", "refuse_address"]
+__all__ = [
+    "Fetched",
+    "Guarded",
+    "Presented",
+    "addresses_outside",
+    "fetch",
+    "handshake",
+    "post",
+    "refuse_address",
+]
 
 PORTS = (80, 443)
 REDIRECTS = {301, 302, 307, 308}  # those that a check of control may follow (BR 3.2.2.4.18)
@@ -49,6 +58,15 @@ class Fetched:
 
 
 @dataclass(frozen=True, slots=True)
+class Presented:
+    """What a TLS server showed: its certificate in DER, the protocol it chose (ALPN), where it is."""
+
+    certificate: bytes
+    protocol: str | None
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Limits:
     resolvers: tuple[str, ...]
     allow_loopback: bool
@@ -57,6 +75,8 @@ class _Limits:
     deadline: float
     tls: ssl.SSLContext | None
     this_machine: bool = False  # whether it may be asked by its own names
+    networks: tuple[Network, ...] = ()  # inside, and may be asked all the same
+    numbers: bool = False  # whether an address may stand in place of a name
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +102,14 @@ def fetch(
     redirects: int = 3,
     ports: Collection[int] = PORTS,
     tls: ssl.SSLContext | None = None,
+    networks: Sequence[Network] = (),
+    numbers: bool = False,
 ) -> Fetched:
     """GET `url`, which somebody else chose. Raises `Guarded`, whose message is for whoever chose it.
 
     `resolvers` as for `resolving.resolver`; `seconds` is for all of it, redirects included; `ports` are those
-    that may be asked; `tls` is another trust than the system's, for tests.
+    that may be asked; `tls` is another trust than the system's; `networks` may be asked although they lie
+    inside; `numbers`: the first address may hold an IP address, in canonical form, in place of a name.
     """
     limits = _Limits(
         tuple(resolvers),
@@ -95,13 +118,15 @@ def fetch(
         max_bytes,
         time.monotonic() + seconds,
         tls or ssl.create_default_context(),
+        networks=tuple(networks),
+        numbers=numbers,
     )
     for _hop in range(redirects + 1):
         target = _target(url, limits)
         fetched, onward = _ask(target, limits, _GET)
         if onward is None:
             return fetched
-        url = urljoin(target.geturl(), onward)
+        url, limits = urljoin(target.geturl(), onward), replace(limits, numbers=False)
     raise Guarded("too_many_redirects", f"There are more than {redirects} redirects.")
 
 
@@ -136,6 +161,53 @@ def post(
     return fetched
 
 
+def handshake(
+    host: str,
+    port: int,
+    *,
+    server_name: str,
+    tls: ssl.SSLContext,
+    resolvers: Sequence[str],
+    allow_loopback: bool,
+    seconds: float = 10,
+    networks: Sequence[Network] = (),
+) -> Presented:
+    """Connect to `host`, a name or an IP address that somebody else chose, and see what its TLS server shows
+    for `server_name`. Raises `Guarded`; whether the certificate is trusted is as `tls` has it."""
+    limits = _Limits(
+        tuple(resolvers),
+        allow_loopback,
+        (port,),
+        0,
+        time.monotonic() + seconds,
+        tls,
+        networks=tuple(networks),
+        numbers=True,
+    )
+    literal = f"[{host}]" if ":" in host else host
+    target = _target(f"https://{literal}:{port}/", limits)
+    plain, address = _connect(_host(target), port, limits)
+    with _secured(plain, tls, server_name, limits) as secured:
+        return Presented(secured.getpeercert(True) or b"", secured.selected_alpn_protocol(), address)
+
+
+def addresses_outside(
+    host: str,
+    *,
+    resolvers: Sequence[str],
+    allow_loopback: bool,
+    networks: Sequence[Network] = (),
+    seconds: float = DNS_SECONDS,
+) -> list[str]:
+    """Every address of `host`, a name or an IP address that somebody else chose; all of them may be asked.
+    Raises `Guarded`."""
+    deadline = time.monotonic() + seconds
+    limits = _Limits(
+        tuple(resolvers), allow_loopback, (), 0, deadline, None, allow_loopback, tuple(networks), numbers=True
+    )
+    return [str(each) for each in _addresses(host, limits)]
+
+
 def refuse_address(url: str, *, allow_loopback: bool, ports: Collection[int]) -> None:
     """Raise `Guarded` for an address that could never be asked, however its name resolves; asks nobody."""
     limits = _Limits((), allow_loopback, ports, 0, 0.0, None, this_machine=allow_loopback)
@@ -158,7 +230,9 @@ def _target(url: str, limits: _Limits) -> SplitResult:
         raise Guarded("bad_address", "The address must hold no user name or password.")
     if _port(target) not in limits.ports:
         raise Guarded("bad_port", "Only the usual ports are asked.")
-    if not (limits.this_machine and _host(target) in THIS_MACHINE):
+    if not (limits.this_machine and _host(target) in THIS_MACHINE) and not (
+        limits.numbers and _number(_host(target))
+    ):
         _refuse_unless_name(_host(target))
     return target
 
@@ -172,6 +246,15 @@ def _refuse_unless_name(host: str) -> None:
         raise Guarded("address_not_name", "The address must hold a name, not a number.")
     if len(labels) < 2 or len(host) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
         raise Guarded("bad_address", "The address holds no full name of a host.")
+
+
+def _number(host: str) -> Address | None:
+    """The address, if this is one in its canonical form and no other spelling."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return None
+    return address if str(address) == host else None
 
 
 def _host(target: SplitResult) -> str:
@@ -197,8 +280,9 @@ def _addresses(host: str, limits: _Limits) -> list[Address]:
     """Every address of the name, resolved here and now, all of them outside."""
     if limits.this_machine and host in THIS_MACHINE:
         return [ip_address(THIS_MACHINE[host])]
-    found: list[Address] = []
-    for kind in ("A", "AAAA"):
+    number = _number(host)
+    found: list[Address] = [] if number is None else [number]
+    for kind in ("A", "AAAA") if number is None else ():
         asked = resolver(limits.resolvers, min(DNS_SECONDS, _remaining(limits)))
         try:
             answer = asked.resolve(host + ".", kind, search=False, raise_on_no_answer=False)
@@ -211,7 +295,9 @@ def _addresses(host: str, limits: _Limits) -> list[Address]:
             raise Guarded("dns_error", f"The name servers of {host} answered with an error.") from None
         found += [ip_address(record.address) for record in answer.rrset or ()]
     # One answer for "none" and for "inside": which of them it is would tell of names and addresses inside.
-    if not found or not all(is_outside(each, allow_loopback=limits.allow_loopback) for each in found):
+    if not found or not all(
+        is_outside(each, allow_loopback=limits.allow_loopback, networks=limits.networks) for each in found
+    ):
         raise Guarded(
             "no_public_address",
             f"{host} has no address, or one that is not on the public internet, where we could look.",
@@ -222,7 +308,11 @@ def _addresses(host: str, limits: _Limits) -> list[Address]:
 def _ask(target: SplitResult, limits: _Limits, message: _Message) -> tuple[Fetched, str | None]:
     """One request; what was found, and where it redirects to."""
     host, port = _host(target), _port(target)
-    metered, address = _connect(target, host, port, limits)
+    plain, address = _connect(host, port, limits)
+    if target.scheme == "https":
+        # TLS is for the name (RFC 6066 3, RFC 9110 4.3.4).
+        plain = _secured(plain, limits.tls or ssl.create_default_context(), host, limits)
+    metered = MeteredSocket(plain, limits.deadline, HEADER_BYTES)
     # Only reads and writes the socket it is given: it resolves nothing and connects nowhere.
     connection = http.client.HTTPConnection(host, port)
     connection.auto_open = 0
@@ -231,7 +321,8 @@ def _ask(target: SplitResult, limits: _Limits, message: _Message) -> tuple[Fetch
         path = target.path or "/"
         path += f"?{target.query}" if target.query else ""
         connection.putrequest(message.method, path, skip_host=True)
-        connection.putheader("Host", host if port == _default_port(target) else f"{host}:{port}")
+        literal = f"[{host}]" if ":" in host else host
+        connection.putheader("Host", literal if port == _default_port(target) else f"{literal}:{port}")
         for name, value in message.headers:
             connection.putheader(name, value)
         if message.body is not None:
@@ -272,25 +363,29 @@ def _glimpse(response: http.client.HTTPResponse, limits: _Limits) -> bytes:
         return b""
 
 
-def _connect(target: SplitResult, host: str, port: int, limits: _Limits) -> tuple[MeteredSocket, str]:
-    """A connection to one of the addresses just checked; TLS is for the name (RFC 6066 3, RFC 9110 4.3.4)."""
+def _connect(host: str, port: int, limits: _Limits) -> tuple[socket.socket, str]:
+    """A connection to one of the addresses just checked."""
     for address in _addresses(host, limits)[:MOST_ADDRESSES]:
         try:
-            plain = socket.create_connection((str(address), port), min(CONNECT_SECONDS, _remaining(limits)))
+            connected = socket.create_connection(
+                (str(address), port), min(CONNECT_SECONDS, _remaining(limits))
+            )
         except OSError:
             continue
-        try:
-            plain.settimeout(_remaining(limits))
-            trusting = limits.tls or ssl.create_default_context()
-            wrapped = trusting.wrap_socket(plain, server_hostname=host) if target.scheme == "https" else plain
-        except TimeoutError:
-            plain.close()
-            raise Guarded("timeout", "It took too long to answer.") from None
-        except OSError:
-            plain.close()
-            raise Guarded("bad_tls", f"There is no valid TLS certificate for {host}.") from None
-        except BaseException:
-            plain.close()
-            raise
-        return MeteredSocket(wrapped, limits.deadline, HEADER_BYTES), str(address)
+        return connected, str(address)
     raise Guarded("no_connection", f"No connection could be made to {host}.")
+
+
+def _secured(plain: socket.socket, tls: ssl.SSLContext, server_name: str, limits: _Limits) -> ssl.SSLSocket:
+    try:
+        plain.settimeout(_remaining(limits))
+        return tls.wrap_socket(plain, server_hostname=server_name)
+    except TimeoutError:
+        plain.close()
+        raise Guarded("timeout", "It took too long to answer.") from None
+    except (OSError, ValueError):
+        plain.close()
+        raise Guarded("bad_tls", f"There is no valid TLS certificate for {server_name}.") from None
+    except BaseException:
+        plain.close()
+        raise

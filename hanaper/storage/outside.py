@@ -3,9 +3,11 @@
 Source: the IANA special-purpose address registries (RFC 6890), and the metadata services of clouds.
 """
 
-from ipaddress import IPv4Address, IPv6Address, ip_network
+from collections.abc import Sequence
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 
 Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
 
 # Of IPv6 only what is given out for unicast (RFC 4291 2.4): this alone leaves out mapped, compatible, NAT64
 # (64:ff9b::/96, RFC 6052), unique local, link-local, site-local and multicast addresses.
@@ -28,8 +30,11 @@ _REFUSED = tuple(
 )
 
 
-def is_outside(address: Address, *, allow_loopback: bool = False) -> bool:
-    """Whether we may connect there for somebody else; loopback counts only where it is allowed."""
+def is_outside(address: Address, *, allow_loopback: bool = False, networks: Sequence[Network] = ()) -> bool:
+    """Whether we may connect there for somebody else; loopback counts only where it is allowed, and what lies
+    in `networks`, which whoever runs the service has named, always."""
+    if any(address.version == network.version and address in network for network in networks):
+        return True
     if address.is_loopback and getattr(address, "ipv4_mapped", None) is None:
         return allow_loopback
     if isinstance(address, IPv6Address) and (address not in _GLOBAL_UNICAST or address.scope_id):

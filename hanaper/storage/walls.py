@@ -33,7 +33,7 @@ class ScopedQuerySet(models.QuerySet[M]):
         if row is None:
             raise NotFound(
                 f"There is no {what} {public_id!r} in this account.",
-                code=f"{what.replace(' ', '_')}_not_found",
+                code=f"{what.replace(' ', '_').lower()}_not_found",
             )
         return row
 

@@ -21,13 +21,19 @@ from django.test import Client
 from hanaper import clock
 from hanaper.apps.accounts.models import IdempotencyRecord
 from hanaper.apps.audit.models import AuditEntry
-from hanaper.apps.authority.models import Issuance
+from hanaper.apps.authority import services as authority_services
+from hanaper.apps.authority import sweep as authority_sweep
+from hanaper.apps.authority.models import Authority, Issuance, Responder, RevocationList, StoredKey
 from hanaper.apps.catalog.quotes import LineDraft
 from hanaper.apps.certificates import at_issuer
 from hanaper.apps.certificates.models import Certificate, DomainCheck, IssuerOrder
 from hanaper.apps.certificates.services import checking, withdrawing
 from hanaper.apps.events import sweep as events
 from hanaper.apps.events.models import Notice
+from hanaper.apps.gateway import fleet
+from hanaper.apps.gateway import services as gateways
+from hanaper.apps.gateway import sweep as gateway_sweep
+from hanaper.apps.gateway.models import GatewayInstance, GatewayNode, UsageHour
 from hanaper.apps.ledger.models import CustomerBalance
 from hanaper.apps.ledger.verification import LedgerReport, verify_books
 from hanaper.apps.orders import services as orders_services
@@ -47,8 +53,15 @@ from hanaper.apps.webhooks import services as webhooks
 from hanaper.apps.webhooks import sweep as webhooks_sweep
 from hanaper.apps.webhooks.models import Delivery, Endpoint
 from hanaper.core.actor import system
+from hanaper.core.gateway.wire import Batch, Tally
 from hanaper.core.refund.policy import shipped_text
+from hanaper.core.x509.algorithms import KeyAlgorithm
+from hanaper.core.x509.crl import RevocationReason
+from hanaper.core.x509.names import Subject
+from tests.faults.acme import acme
 from tests.faults.drive import PRODUCT, Journey
+from tests.faults.supplying import supply
+from tests.fixtures_ocsp import asked
 
 LINES = {"lines": [{"product": PRODUCT}], "currency": "USD"}
 
@@ -152,6 +165,38 @@ def trial() -> dict[str, Any]:
     }
 
 
+def gateway() -> dict[str, Any]:
+    """A node says what it counted, and the instance is reset; each again until it has happened."""
+    journey, at = Journey("success"), clock.now()
+    if not GatewayInstance.objects.exists():
+        order = orders_services.place_order(
+            journey.actor,
+            account=journey.account,
+            lines=[LineDraft("https-gateway-1m", 1)],
+            currency="USD",
+            at=at,
+        )
+        orders_services.pay_order(journey.actor, order, means=[MeansChoice(Means.BALANCE)], at=at)
+        GatewayInstance.objects.update(domain="www.crash.test", state="active", behaviour={})
+        GatewayNode.objects.create(name="one", token_hash="x", joined_at=at)
+    instance, node = GatewayInstance.objects.get(), GatewayNode.objects.get()
+    tallies = (Tally(instance=instance.public_id, hour=500_000, visits=10, bytes_out=5),)
+    gateways.take(node, Batch(log="log", begin=0, end=100, tallies=tallies), at)
+    if instance.domain and instance.resetting_since is None:
+        gateways.reset_by_plan(journey.actor, instance, at=at)
+    GatewayNode.objects.update(settled=fleet.version())
+    gateway_sweep.sweep(at, clock.system_now())
+    instance.refresh_from_db()
+    return {
+        "counted": [instance.visits, instance.bytes_out, instance.grcq_used],
+        "hours": UsageHour.objects.count(),
+        "taken": [log.taken for log in node.logs.all()],
+        "domain": instance.domain,
+        "reset": instance.reset_at is not None,
+        "asked": AuditEntry.objects.filter(action="gateway.reset").count(),
+    }
+
+
 def look() -> dict[str, Any]:
     """Nobody does anything; the sweep works for a while, and the provider's webhooks arrive."""
     journey = Journey("success")
@@ -175,7 +220,41 @@ def look() -> dict[str, Any]:
     }
 
 
+def responder() -> dict[str, Any]:
+    """An authority names who answers for it by OCSP, and a revocation shows."""
+    at = clock.now()
+    authority = Authority.objects.filter(name="Aside").first()
+    if authority is None:
+        draft = authority_services.AuthorityDraft(
+            name="Aside",
+            subject=Subject(common_name="Aside"),
+            algorithm=KeyAlgorithm.EC_P256,
+            not_after=at + timedelta(days=400),
+            ocsp=True,
+            delta=True,
+        )
+        authority = authority_services.make_authority(draft, None, at=at)
+    for minutes in (0, 2, 4):
+        authority_sweep.sweep(at, clock.system_now() + timedelta(minutes=minutes))
+    (named,) = Responder.objects.all()
+    issuance = named.issuance
+    authority_services.revoke(issuance, RevocationReason.SUPERSEDED, at=at)
+    for _ in range(2):
+        authority_sweep.sweep(clock.now(), clock.system_now())
+    response = asked(authority, [issuance.serial], clock.now())
+    return {
+        "signed": named.certificate is not None,
+        "issuances": list(Issuance.objects.values_list("state", flat=True)),
+        "keys": StoredKey.objects.count(),
+        "said": response.certificate_status.name,
+        "on_the_list": RevocationList.objects.get(authority=authority, base=None, newest=True).entries,
+        "on_the_delta": RevocationList.objects.get(
+            authority=authority, base__isnull=False, newest=True
+        ).entries,
+    }
+
+
 if __name__ == "__main__":
-    walks = (request, expire, unwanted, webhook, trial, look)
+    walks = (request, expire, unwanted, webhook, trial, look, responder, acme, gateway, supply)
     found = next(walk for walk in walks if walk.__name__ == sys.argv[1])()
     sys.stdout.write(json.dumps(found) + "\n")

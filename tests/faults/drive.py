@@ -52,7 +52,9 @@ SECONDS = 60
 
 
 def customer() -> Actor:
-    membership = Membership.objects.select_related("user", "account").get(account__name="Example Ltd")
+    membership = Membership.objects.select_related("user", "account").get(
+        account__name="Example Ltd", role=AccountRole.OWNER
+    )
     return Actor(
         kind=ActorKind.CUSTOMER,
         name=membership.user.email,

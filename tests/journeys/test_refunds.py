@@ -61,7 +61,7 @@ def test_a_declined_card_takes_nothing(customer: Window) -> None:
     pay(customer, DECLINED)
     customer.sees("The card was declined").has_no_barriers()
     pay(customer)
-    customer.sees("Paid.")
+    customer.sees("Taken")
 
 
 def test_what_the_card_does_not_take_back_goes_to_the_balance(customer: Window) -> None:
@@ -190,7 +190,7 @@ def test_promotional(customer: Window, window) -> None:
     customer.press("Work out the price").sees("Not refundable, by the terms of the promotion")
     customer.press("Place the order")
     pay(customer)
-    customer.sees("Paid.").follow("Refund").sees("cannot be refunded").sees("R2")
+    customer.sees("Taken").follow("Refund").sees("cannot be refunded").sees("R2")
     administrator.open("promotions/").press("Withdraw")
 
 
@@ -202,7 +202,7 @@ def test_early_renewal(customer: Window, window) -> None:
     customer.open(f"certificates/{certificate}/").follow("Renew").sees("R14")
     customer.press("Place the renewal order")
     pay(customer)
-    customer.sees("Paid.")
+    customer.sees("Taken")
     renewal = customer.page.url.rstrip("/").rsplit("/", 1)[1]
     customer.follow("Refund").sees("cannot be refunded").sees("R14")
     finance = window().sign_in_as("finance").open(f"orders/{renewal}/").follow("Refund by hand")

@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from tests.installations import *  # noqa: F403 - its fixtures
 from tests.installations import ROOT
 from tests.races.guards import Gate
 

@@ -22,7 +22,6 @@ import httpx
 import pytest
 
 from tests.fixtures_card import free_port
-from tests.installations import *  # noqa: F403 - its fixtures
 from tests.installations import ROOT
 from tests.races.guards import LONGEST, Gate
 

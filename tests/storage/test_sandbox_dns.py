@@ -6,10 +6,11 @@ from pathlib import Path
 
 import dns.message
 import dns.rcode
+import dns.resolver
 import pytest
 
-from hanaper.apps.certificates.probes import Question
-from hanaper.apps.certificates.probes.dns import DnsProbe
+from hanaper.apps.probes import Question
+from hanaper.apps.probes.dns import DnsProbe
 from hanaper.core.errors import InvalidInput
 from hanaper.sandbox_dns.name_server import NameServer
 from hanaper.sandbox_dns.records import ZONE, FileRecords
@@ -52,6 +53,15 @@ def test_other_kinds(server: NameServer, records: FileRecords) -> None:
     assert list(records) == [("www.shop.test", "A")]
 
 
+@pytest.mark.parametrize("target", ["gwi-x.gateway.test", "gwi-x.gateway.test."])
+def test_an_alias_is_taken_with_its_last_dot_or_without(
+    server: NameServer, records: FileRecords, target: str
+) -> None:
+    records.put("www.shop.test", "CNAME", [target])
+    found = resolver([server.address], 2).resolve("www.shop.test.", "CNAME")
+    assert [str(each) for each in found] == ["gwi-x.gateway.test."]
+
+
 def test_other_names_are_asked_elsewhere(server: NameServer) -> None:
     assert not DnsProbe([server.address]).look(Question("www.example.com", "x", "chk_x")).passed
     assert ("_hanaper-challenge.www.example.com", "TXT") not in server.queries
@@ -81,3 +91,21 @@ def test_garbage_is_not_answered(server: NameServer) -> None:
 def test_the_file_is_its_owners(records: FileRecords, tmp_path: Path) -> None:
     records.put("a.test", "A", ["192.0.2.1"])
     assert stat.S_IMODE((tmp_path / "dns.json").stat().st_mode) & 0o022 == 0
+
+
+def test_a_name_leads_to_where_its_cname_leads(tmp_path: Path) -> None:
+    """As whoever resolves a name gives it, so that visitors find the sandbox's own gateway."""
+    records = FileRecords(tmp_path / "dns.json", {("*.gateway.test", "A"): ["127.0.0.1"]})
+    running = NameServer(records, zone=ZONE, forward=refused)
+    try:
+        records.put("www.shop.test", "CNAME", ["gwi-x.gateway.test."])
+        asked = resolver([running.address], 2)
+        assert [str(one) for one in asked.resolve("www.shop.test.", "A")] == ["127.0.0.1"]
+        assert [str(one) for one in asked.resolve("www.shop.test.", "CNAME")] == ["gwi-x.gateway.test."]
+        assert asked.resolve("www.shop.test.", "AAAA", raise_on_no_answer=False).rrset is None
+        records.put("www.shop.test", "CNAME", ["nowhere.test."])
+        with pytest.raises(dns.resolver.NXDOMAIN):
+            asked.resolve("www.shop.test.", "A")
+        assert "gateway" not in (tmp_path / "dns.json").read_text()
+    finally:
+        running.close()

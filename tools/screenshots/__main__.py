@@ -8,6 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 
+from hanaper.demo.gateway import origin
 from tests.journeys.driving import (
     Service,
     Window,
@@ -19,6 +20,8 @@ from tests.journeys.driving import (
     issue,
     running,
 )
+from tools.screenshots import gateways, private_cas
+from tools.screenshots.buying import Buyer
 
 OUT = Path("build/screenshots")
 SINGLE = "hanaper-dv-single-1y"
@@ -27,14 +30,16 @@ THEMES = ("light", "dark")
 LANGUAGES = {"en": "en-US", "zh": "zh-CN"}
 OF_CUSTOMERS = (
     "overview/", "shop/", f"shop/{SINGLE}/", "orders/", "certificates/", "contacts/", "companies/",
-    "private-cas/", "gateways/", "balance/", "members/", "keys/", "webhooks/", "audit/", "notices/",
-    "notices/letters/",
+    "private-cas/", "private-cas/orders/", "private-certificates/", "ceremonies/", "certificate-templates/",
+    "certificate-templates/server/", "make-certificate-template/", "gateways/", "balance/", "members/",
+    "keys/", "webhooks/", "audit/", "notices/", "notices/letters/",
 )  # fmt: skip
 OF_OPERATORS = (
-    "queue/", "reviews/", "refunds/", "accounts/", "orders/", "certificates/", "catalogue/",
+    "queue/", "reviews/", "refunds/", "accounts/", "orders/", "certificates/", "private-cas/", "catalogue/",
     f"catalogue/{SINGLE}/", "vouchers/", "coupons/", "promotions/", "policies/",
     "policies/2026-03-18/?than=2024-10-25", "policies/drafts/new/", "policies/two-weeks/",
-    "ledger/", "audit/", "system/", "staff/",
+    "ledger/", "audit/", "system/", "staff/", "ceremonies/", "private-certificates/",
+    "gateways/", "gateway-nodes/",
 )  # fmt: skip
 
 
@@ -55,6 +60,14 @@ def fill(window: Window) -> list[str]:
         f"refunds/{refund}/", f"certificates/{issued}/", f"certificates/{issued}/revoke/",
         f"certificates/{validating}/", f"certificates/{validating}/withdraw/",
     ]  # fmt: skip
+
+
+def another_member(browser: Browser, buyer: Buyer) -> Window:
+    """Somebody else, in the customer's account."""
+    window = Window(browser.new_context().new_page(), buyer.service).sign_up()
+    buyer.post("/account/members", {"email": window.email, "role": "member"})
+    window.place = f"a/{buyer.get('/account')['id']}"
+    return window
 
 
 def fill_operators(window: Window) -> list[str]:
@@ -90,9 +103,13 @@ def main() -> int:
     with (
         tempfile.TemporaryDirectory() as folder,
         running(Path(folder) / "data") as service,
+        origin() as server,
         browsing() as browser,
     ):
-        made = fill(Window(browser.new_page(), service))
+        first = Window(browser.new_page(), service)
+        buyer = Buyer(service)
+        made = [*fill(first), *gateways.fill(buyer, first, server.server_port)]
+        made += private_cas.fill(buyer, another_member(browser, buyer))
         tried = fill_operators(Window(browser.new_context().new_page(), service))
         for look, window in looks(browser, service):
             window.sign_in_as("customer")

@@ -16,11 +16,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from hanaper import clock
 from hanaper.apps.accounts.models import IdempotencyRecord
 from hanaper.core.errors import Refusal
+from hanaper.storage.composed import Change, composed_change
 from hanaper.storage.crashpoints import crashpoint
 
 LEASE = timedelta(seconds=90)
@@ -113,9 +114,14 @@ def fence() -> None:
     held = _holding.get()
     if held is None or held.fenced:
         return
-    if _mine(held.reservation).update(lease_until=clock.system_now() + LEASE) != 1:
+    if _prolong(held.reservation.pk, held.reservation.attempt, clock.system_now() + LEASE) != 1:
         raise _in_flight()
     held.fenced = True
+
+
+@composed_change
+def _prolong(pk: int, attempt: int, until: datetime) -> Change:
+    return Change(_held(pk, attempt), lease_until=until)
 
 
 def _in_flight() -> Refusal:
@@ -135,7 +141,15 @@ def start_over(reservation: Reservation, request_id: str) -> None:
 def keep(reservation: Reservation, status: int, body: str | None) -> None:
     """Keep the answer; nothing happens if the reservation ran out and went to another."""
     crashpoint("idempotency.before_keep")
-    _mine(reservation).update(status=status, body=body)
+    if body is None:
+        _mine(reservation).update(status=status)
+    else:
+        _keep(reservation.pk, reservation.attempt, status, body)
+
+
+@composed_change
+def _keep(pk: int, attempt: int, status: int, body: str) -> Change:
+    return Change(_held(pk, attempt), status=status, body=body)
 
 
 def release(reservation: Reservation) -> None:
@@ -153,5 +167,9 @@ def sweep(at: datetime, system_at: datetime) -> int:  # noqa: ARG001 - the form 
     return IdempotencyRecord.objects.filter(created_at__lt=system_at - KEPT).delete()[0]
 
 
-def _mine(reservation: Reservation):  # type: ignore[no-untyped-def]
-    return IdempotencyRecord.objects.filter(pk=reservation.pk, attempt=reservation.attempt, status=None)
+def _mine(reservation: Reservation) -> QuerySet[IdempotencyRecord]:
+    return _held(reservation.pk, reservation.attempt)
+
+
+def _held(pk: int, attempt: int) -> QuerySet[IdempotencyRecord]:
+    return IdempotencyRecord.objects.filter(pk=pk, attempt=attempt, status=None)

@@ -13,12 +13,13 @@ import time
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from hanaper import clock
 from hanaper.apps.accounts.models import AccessKey, Account, Membership, StaffMembership
 from hanaper.core.actor import AccountRole, Actor, ActorKind, StaffRole
 from hanaper.core.errors import RateLimited, Unauthenticated
+from hanaper.storage.composed import composed
 from hanaper.storage.limits import TokenBuckets
 
 STAMP_EVERY = timedelta(minutes=1)
@@ -66,11 +67,7 @@ def authenticate(
 def _read(presented: str) -> AccessKey:
     public_id, _, secret = presented.partition(".")
     sound = presented.isascii() and presented.isprintable() and len(presented) <= 200
-    key = (
-        AccessKey.objects.select_related("user", "account").filter(public_id=public_id).first()
-        if sound
-        else None
-    )
+    key = _presented.first(public_id) if sound else None
     known = key.secret_hash if key is not None else _no_hash
     if not hmac.compare_digest(known, hash_secret(secret) if sound else "") or key is None:
         raise Unauthenticated(
@@ -85,20 +82,30 @@ def _read(presented: str) -> AccessKey:
     return key
 
 
+@composed
+def _presented(public_id: str) -> QuerySet[AccessKey]:
+    return AccessKey.objects.select_related("user", "account").filter(public_id=public_id)
+
+
+@composed
+def _role(account_pk: int, user_pk: int) -> QuerySet[Membership, str]:
+    return Membership.objects.filter(account=account_pk, user=user_pk).values_list("role", flat=True)
+
+
+@composed
+def _staff_roles(user_pk: int) -> QuerySet[StaffMembership, str]:
+    return StaffMembership.objects.filter(user=user_pk).values_list("role", flat=True)
+
+
 def _actor(key: AccessKey, address: str | None, request_id: str | None) -> Actor:
     user = key.user
     role: AccountRole | None = None
     staff_roles: frozenset[StaffRole] = frozenset()
     if key.account_id is not None:
-        found = (
-            Membership.objects.filter(account_id=key.account_id, user_id=user.pk)
-            .values_list("role", flat=True)
-            .first()
-        )
+        found = _role.first(key.account_id, user.pk)
         role = AccountRole(found) if found else None
     else:
-        found_roles = StaffMembership.objects.filter(user_id=user.pk).values_list("role", flat=True)
-        staff_roles = frozenset(StaffRole(name) for name in found_roles)
+        staff_roles = frozenset(StaffRole(name) for name in _staff_roles.all(user.pk))
     if not user.is_active or (role is None and not staff_roles):
         raise Unauthenticated(
             "The person whose key this is may not act here any more.",

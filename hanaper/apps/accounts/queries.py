@@ -19,11 +19,11 @@ def account(actor: Actor, public_id: str) -> Account:
 
 
 def accounts_found(actor: Actor, text: str) -> QuerySet[Account]:
-    """For operators: accounts by id, by the beginning of their name, or by a member's e-mail address."""
+    """For operators: accounts by id, by the beginning of their name or of a member's e-mail address."""
     rows: QuerySet[Account] = Account.objects.visible_to(actor)
     if not text:
         return rows
-    members = Membership.objects.filter(user__email__iexact=text).values("account")
+    members = Membership.objects.filter(user__email__istartswith=text).values("account")
     return rows.filter(Q(public_id=text) | Q(name__istartswith=text) | Q(pk__in=members))
 
 

@@ -1,7 +1,5 @@
 """The log for elsewhere: JSON lines that carry the chain, or CSV for a spreadsheet."""
 
-import csv
-import io
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -11,6 +9,7 @@ from django.db.models import QuerySet
 from hanaper.apps.audit import chain
 from hanaper.apps.audit.models import AuditEntry
 from hanaper.apps.audit.queries import every_entry
+from hanaper.storage import spreadsheets
 
 COLUMNS = (
     "position", "hash", "id", "at", "system_at", "account", "kind", "name", "user", "access_key", "address",
@@ -34,23 +33,13 @@ def json_lines(rows: QuerySet[AuditEntry]) -> Iterator[str]:
 
 
 def csv_lines(rows: QuerySet[AuditEntry]) -> Iterator[str]:
-    """A header, then one entry a line, oldest first. What a spreadsheet would run as a formula is quoted."""
-    yield _csv(COLUMNS)
-    for entry in every_entry(rows):
-        content = as_json(entry)
-        flat = {**content, **content["actor"], **(content["seal"] or {})}
-        flat["id"] = content["id"]
-        for side in ("before", "after"):
-            flat[side] = "" if flat[side] is None else json.dumps(flat[side], ensure_ascii=False)
-        yield _csv([_harmless(flat.get(column)) for column in COLUMNS])
+    """A header, then one entry a line, oldest first."""
+    return spreadsheets.csv_lines(COLUMNS, map(_flat, every_entry(rows)))
 
 
-def _csv(values: Any) -> str:
-    line = io.StringIO()
-    csv.writer(line, lineterminator="\r\n").writerow(values)
-    return line.getvalue()
-
-
-def _harmless(value: Any) -> str:
-    text = "" if value is None else str(value)
-    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+def _flat(entry: AuditEntry) -> list[Any]:
+    content = as_json(entry)
+    flat = {**content, **content["actor"], **(content["seal"] or {}), "id": content["id"]}
+    for side in ("before", "after"):
+        flat[side] = "" if flat[side] is None else json.dumps(flat[side], ensure_ascii=False)
+    return [flat.get(column) for column in COLUMNS]

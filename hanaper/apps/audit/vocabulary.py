@@ -78,6 +78,20 @@ class AuditAction(StrEnum):
     ORDER_REFUND_GIVEN_UP = "order.refund_given_up"
     ORDER_REFUNDED = "order.refunded"
 
+    # gateway
+    GATEWAY_DOMAIN_ADDED = "gateway.domain_added"
+    GATEWAY_ACTIVATED = "gateway.activated"
+    GATEWAY_CHANGED = "gateway.changed"
+    GATEWAY_CERTIFICATE_WANTED = "gateway.certificate_wanted"
+    GATEWAY_CERTIFICATE_BEGUN = "gateway.certificate_begun"
+    GATEWAY_PURGED = "gateway.purged"
+    GATEWAY_LOG_ASKED = "gateway.log_asked"
+    GATEWAY_RESET = "gateway.reset"
+    GATEWAY_EXPIRED = "gateway.expired"
+    GATEWAY_JOIN_TOKEN_MADE = "gateway_node.join_token_made"  # noqa: S105 - the name of an action
+    GATEWAY_NODE_JOINED = "gateway_node.joined"
+    GATEWAY_NODE_RETIRED = "gateway_node.retired"
+
     # other services
     SERVICE_USED = "service.used"
 
@@ -119,6 +133,52 @@ class AuditAction(StrEnum):
     REVOCATION_APPROVED = "revocation.approved"
     REVOCATION_REFUSED = "revocation.refused"
     REVOCATION_LAPSED = "revocation.lapsed"
+
+    # private CAs
+    PRIVATE_CA_ENABLED = "private_ca.enabled"
+    PRIVATE_CA_STOPPED = "private_ca.stopped"
+    PRIVATE_CA_RESUMED = "private_ca.resumed"
+    PRIVATE_CA_RESET = "private_ca.reset"
+    PRIVATE_CA_EXPIRED = "private_ca.expired"
+    PRIVATE_CA_RENEWED = "private_ca.renewed"
+    PRIVATE_CA_CROSS_SIGNED = "private_ca.cross_signed"
+    PRIVATE_CA_REVOKED = "private_ca.revoked"
+    PRIVATE_CA_REQUESTED = "private_ca.requested"
+    PRIVATE_CA_IMPORTED = "private_ca.imported"
+    PRIVATE_CA_REQUEST_WITHDRAWN = "private_ca.request_withdrawn"
+    PRIVATE_CERTIFICATE_ISSUED = "private_certificate.issued"
+    PRIVATE_CERTIFICATE_REVOKED = "private_certificate.revoked"
+    PRIVATE_CERTIFICATE_HELD = "private_certificate.held"
+    PRIVATE_CERTIFICATE_RELEASED = "private_certificate.released"
+    PRIVATE_KEY_EXPORTED = "private_certificate.key_exported"
+    CERTIFICATE_BATCH_STARTED = "certificate_batch.started"
+    CERTIFICATE_BATCH_CANCELLED = "certificate_batch.cancelled"
+    CERTIFICATE_BATCH_RESUMED = "certificate_batch.resumed"
+    TEMPLATE_CREATED = "certificate_template.created"
+    TEMPLATE_CHANGED = "certificate_template.changed"
+    TEMPLATE_REMOVED = "certificate_template.removed"
+    TWO_PERSONS_ON = "two_persons.on"
+    TWO_PERSONS_OFF = "two_persons.off"
+    CEREMONY_PROPOSED = "ceremony.proposed"
+    CEREMONY_APPROVED = "ceremony.approved"
+    CEREMONY_CARRIED_OUT = "ceremony.carried_out"
+    CEREMONY_ENDED = "ceremony.ended"  # refused, withdrawn, expired, failed
+
+    # ACME
+    ACME_KEY_CREATED = "acme_key.created"
+    ACME_KEY_REVOKED = "acme_key.revoked"
+    ACME_ACCOUNT_CREATED = "acme_account.created"
+    ACME_ACCOUNT_CHANGED = "acme_account.changed"
+    ACME_ACCOUNT_KEY_CHANGED = "acme_account.key_changed"
+    ACME_ACCOUNT_DEACTIVATED = "acme_account.deactivated"
+    ACME_ACCOUNT_REVOKED = "acme_account.revoked"
+    ACME_ORDER_PLACED = "acme_order.placed"
+    ACME_ORDER_FINALIZED = "acme_order.finalized"
+    ACME_ORDER_FAILED = "acme_order.failed"
+    ACME_AUTHORIZATION_VALIDATED = "acme_authorization.validated"
+    ACME_AUTHORIZATION_FAILED = "acme_authorization.failed"
+    ACME_AUTHORIZATION_DEACTIVATED = "acme_authorization.deactivated"
+    ACME_RENEWAL_ASKED = "acme_renewal.asked"
 
     # refunds
     REFUND_REQUESTED = "refund.requested"

@@ -1,9 +1,11 @@
 """Every certificate that was signed, as a file: what is left to know of it when the database is an older one.
 
-Written before the database says `signed`, so before anybody can have the certificate; never changed, never
-removed. A folder for each authority, in it one for the first two digits of the serial.
+Written before the database says `signed`, so before anybody can have the certificate; never changed, and
+removed only with its authority. A folder for each authority, in it one for the first two digits of
+serials.
 """
 
+import shutil
 from collections.abc import Iterator
 from itertools import batched
 from pathlib import Path
@@ -23,6 +25,11 @@ def keep(issuance: Issuance, der: bytes) -> None:
     """On disk when it returns."""
     folder = _folder(issuance.authority) / issuance.serial[:2]
     write_atomically(folder / f"{issuance.serial}.cer", der, mode=0o600)
+
+
+def forget(authority: Authority) -> None:
+    """Of an authority that was ended nothing is kept (R17)."""
+    shutil.rmtree(_folder(authority), ignore_errors=True)
 
 
 def unknown(authority: Authority) -> Iterator[tuple[str, x509.Certificate]]:

@@ -3,7 +3,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Upper
 
 from hanaper.apps.accounts.models import Account
-from hanaper.apps.catalog.vocabulary import CertificateLevel, DomainKind, ProductKind, UseState
+from hanaper.apps.catalog.vocabulary import PRIVATE_CAS, CertificateLevel, DomainKind, ProductKind, UseState
 from hanaper.core.money import MAX_AMOUNT
 from hanaper.storage.ids import PublicIdField
 from hanaper.storage.walls import ScopedManager
@@ -29,6 +29,7 @@ class Product(models.Model):
     publicly_trusted = models.BooleanField(default=False)
     needs_id_number = models.BooleanField(default=False)  # of the contact of an application
     grcq_included = models.PositiveIntegerField(default=0)
+    certificates_included = models.PositiveIntegerField(default=0)  # of a private CA
     is_active = models.BooleanField(default=True)  # withdrawn products are kept for their orders
 
     class Meta:
@@ -41,6 +42,10 @@ class Product(models.Model):
             models.CheckConstraint(
                 name="product_gateway_complete",
                 condition=~Q(kind=ProductKind.HTTPS_GATEWAY) | Q(grcq_included__gt=0, term_months__gt=0),
+            ),
+            models.CheckConstraint(
+                name="product_private_ca_complete",
+                condition=~Q(kind__in=PRIVATE_CAS) | Q(certificates_included__gt=0, term_months__gt=0),
             ),
             models.CheckConstraint(name="product_years", condition=Q(years__gte=1, years__lte=3)),
         ]

@@ -17,6 +17,9 @@ class ProductKind(StrEnum):
     DEPLOYMENT = "deployment"
 
 
+PRIVATE_CAS = (ProductKind.PRIVATE_ROOT_CA, ProductKind.PRIVATE_INTERMEDIATE_CA)
+
+
 class CertificateLevel(StrEnum):
     DV = "dv"
     OV = "ov"

@@ -3,17 +3,18 @@
 from django.conf import settings
 
 from hanaper.apps.certificates.models import DomainCheck
-from hanaper.apps.certificates.probes import Answer, Probe, Question
-from hanaper.apps.certificates.probes.dns import DnsProbe
-from hanaper.apps.certificates.probes.http import HttpProbe
 from hanaper.apps.certificates.vocabulary import CheckMethod
+from hanaper.apps.probes import Answer, Probe, Question
+from hanaper.apps.probes.dns import DnsProbe
+from hanaper.apps.probes.http import HttpProbe
 
 
 def probe_for(method: str) -> Probe:
     """Made anew for each look: settings may differ between tests, and a resolver's own cache is unwanted."""
     if method == CheckMethod.DNS:
         return DnsProbe(settings.RESOLVERS)
-    return HttpProbe(settings.HTTP_CHECK_PORT, settings.RESOLVERS, allow_loopback=settings.SANDBOX)
+    port = settings.GATEWAY_CHECK_PORT if method == CheckMethod.GATEWAY else settings.HTTP_CHECK_PORT
+    return HttpProbe(port, settings.RESOLVERS, allow_loopback=settings.SANDBOX)
 
 
 def question_of(check: DomainCheck) -> Question:

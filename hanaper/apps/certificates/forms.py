@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 
+from hanaper.apps.authority import services as authority
 from hanaper.apps.certificates.models import Certificate, Company, Contact, IssuerOrder
 from hanaper.apps.certificates.private_keys import DEFAULT, GENERATED
 from hanaper.apps.certificates.services.people import company_as_kept, contact_as_kept, subject_of
@@ -216,7 +217,7 @@ def key_fingerprint(spki: bytes) -> str:
 def is_compromised(key: str) -> bool:
     """BR 6.1.1.3 (4): a key once revoked as compromised is never certified again, for nobody."""
     revoked = IssuerOrder.objects.filter(revocation_reason=RevocationReason.KEY_COMPROMISE)
-    return revoked.filter(application__key_fingerprint=key).exists()
+    return authority.is_compromised(key) or revoked.filter(application__key_fingerprint=key).exists()
 
 
 def generated_algorithm(given: object, faults: list[Fault]) -> KeyAlgorithm:

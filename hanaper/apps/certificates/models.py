@@ -273,7 +273,7 @@ class DomainCheck(models.Model):
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="domain_checks")
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="checks")
     domain = models.CharField(max_length=253)
-    method = models.CharField(max_length=4, choices=[(method, method) for method in CheckMethod])
+    method = models.CharField(max_length=8, choices=[(method, method) for method in CheckMethod])
     token = models.CharField(max_length=64)
     state = models.CharField(
         max_length=10, choices=[(state, state) for state in CheckState], default=CheckState.PENDING

@@ -47,10 +47,11 @@ def certificates(
     brand: str = "",
     order: str = "",
     expiring_before: datetime | None = None,
+    expiring_from: datetime | None = None,
     off_the_list: bool = False,
 ) -> QuerySet[Certificate]:
     """The list. `search`: what some part of a name begins with, a serial number or an id; `state`: one, or
-    several by commas."""
+    several by commas; `expiring_before`: in force, ending before it and not before `expiring_from`."""
     rows: QuerySet[Certificate] = Certificate.objects.visible_to(actor).select_related(
         "order", "line", "product", "current", "account", "follows"
     )
@@ -71,6 +72,8 @@ def certificates(
     if expiring_before is not None:
         in_force = (CertificateState.ISSUED, CertificateState.VALIDATING_REVOCATION)
         rows = rows.filter(term_end__lt=expiring_before, state__in=in_force)
+        if expiring_from is not None:
+            rows = rows.filter(term_end__gte=expiring_from)
     if search.strip():
         rows = rows.filter(found_by(actor, search))
     return rows
@@ -123,6 +126,12 @@ def timeline(certificate: Certificate) -> QuerySet[AuditEntry]:
     return AuditEntry.objects.filter(
         account_id=certificate.account_id, target=certificate.public_id
     ).order_by("pk")
+
+
+def reviews_due(order: Order) -> dict[str, datetime]:
+    """When the revocations of an order's certificates that wait for review are due (D10), by certificate."""
+    waiting = RevocationRequest.objects.filter(certificate__order=order, state=RevocationState.PENDING)
+    return dict(waiting.values_list("certificate__public_id", "due_at"))
 
 
 def siblings(certificate: Certificate) -> QuerySet[Certificate]:

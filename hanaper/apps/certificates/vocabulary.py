@@ -33,6 +33,7 @@ class Purpose(StrEnum):
 class CheckMethod(StrEnum):
     DNS = "dns"  # a TXT record
     HTTP = "http"  # a file
+    GATEWAY = "gateway"  # a file that the nodes of our own gateway give, where the domain leads to them
 
 
 class CheckState(StrEnum):

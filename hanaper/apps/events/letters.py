@@ -8,7 +8,8 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
 from hanaper.apps.events.models import Letter
-from hanaper.apps.events.texts import around_a_letter, language_of, text_of
+from hanaper.apps.events.queries import told_to
+from hanaper.apps.events.texts import around_a_letter, reader_of
 
 # A subject may also be a name, such as that of a policy: there is no page for it.
 _PUBLIC_ID = re.compile(r"[a-z]{2,4}_[0-9a-z]+")
@@ -16,11 +17,11 @@ _PUBLIC_ID = re.compile(r"[a-z]{2,4}_[0-9a-z]+")
 
 def message(letter: Letter) -> EmailMultiAlternatives:
     notice = letter.notice
-    language = language_of(letter.user)
-    title, text = text_of(notice.kind, notice.subject, notice.event.data, language)
-    words = around_a_letter(language)
+    reader = reader_of(letter.user)
+    title, text = told_to(reader, notice)
+    words = around_a_letter(reader.language)
     content = {
-        "language": language,
+        "language": reader.language,
         "title": title,
         "text": text,
         "link": link_to(notice.subject),

@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from hanaper.apps.events.models import Notice
-from hanaper.apps.events.texts import ENGLISH, text_of
+from hanaper.apps.events.texts import Reader, text_of
 from hanaper.core.actor import Actor
 from hanaper.core.errors import NotFound
 
@@ -23,8 +23,6 @@ def notice_for(actor: Actor, public_id: str) -> Notice:
     return notice
 
 
-def told_in(notice: Notice, language: str) -> tuple[str, str]:
-    """Title and text of a notice in a reader's language (`texts.LANGUAGES`); the row keeps the English."""
-    if language == ENGLISH:
-        return notice.title, notice.text
-    return text_of(notice.kind, notice.subject, notice.event.data, language)
+def told_to(reader: Reader, notice: Notice) -> tuple[str, str]:
+    """Title and text of a notice as its reader reads them; the row keeps the English, in UTC."""
+    return text_of(notice.kind, notice.subject, notice.event.data, reader)

@@ -34,6 +34,72 @@ TEXTS: dict[EventKind, tuple[str, str]] = {
         "The certificate {subject} waits until control of {domains} is shown. Its page says which DNS record"
         " or file to set up; we keep looking by ourselves.",
     ),
+    EventKind.PRIVATE_CA_ENABLED: (
+        "The private CA {name} is enabled",
+        "The private CA {subject} ({name}) has its key and its certificate.",
+    ),
+    EventKind.PRIVATE_CA_RESET: (
+        "The private CA {name} was reset",
+        "The private CA {subject} ({name}) was reset: its key is destroyed, what it held is deleted, and a"
+        " last revocation list says so.",
+    ),
+    EventKind.PRIVATE_CA_EXPIRING: (
+        "The term of the private CA {name} ends on {term_ends_at}",
+        "The term of the private CA {subject} ({name}) ends {term_ends_at}, at most {days} days from now. It"
+        " issues nothing after that.",
+    ),
+    EventKind.PRIVATE_CA_RENEWED: (
+        "The private CA {name} has a new certificate",
+        "The private CA {subject} ({name}) has a new certificate, which ends {not_after}.",
+    ),
+    EventKind.PRIVATE_CA_REVOKED: (
+        "The private CA {name} was revoked",
+        "A certificate of the private CA {subject} ({name}) was revoked ({reason}): who trusted it through"
+        " that certificate trusts nothing that it issued any more.",
+    ),
+    EventKind.PRIVATE_CA_EXPIRED: (
+        "The term of the private CA {name} has ended",
+        "The term of the private CA {subject} ({name}) has ended: it issues nothing more. Revocation lists go"
+        " on until its certificates end.",
+    ),
+    EventKind.CEREMONY_PROPOSED: (
+        "Waits for a second person: {operation}",
+        "{proposed_by} proposed the ceremony {subject}: {operation} ({target}). Somebody else of the account"
+        " approves or refuses it, until {expires_at}.",
+    ),
+    EventKind.CEREMONY_CARRIED_OUT: (
+        "Carried out by two persons: {operation}",
+        "The ceremony {subject} was carried out: {operation} ({target}). {proposed_by} proposed it, "
+        "{approved_by} approved it; its transcript says what was made.",
+    ),
+    EventKind.CEREMONY_ENDED: (
+        "Not carried out: {operation}",
+        "The ceremony {subject} is over, and nothing was done: {operation} ({target}). {problem}",
+    ),
+    EventKind.PRIVATE_CA_QUOTA_LOW: (
+        "{used} of the {quota} certificates of the private CA {name} are used",
+        "The private CA {subject} ({name}) has issued {used} of {quota} certificates; {left} are left. Buy"
+        " another intermediate CA before they are used up.",
+    ),
+    EventKind.PRIVATE_CERTIFICATE_EXPIRING: (
+        "Private certificates of {ca_name} end soon: {count}",
+        "Certificates of the private CA {ca_name} end from {not_after} on: {names} ({count} together). Renew"
+        " them before that.",
+    ),
+    EventKind.PRIVATE_CERTIFICATE_REVOKED: (
+        "The private certificate for {names} is revoked",
+        "The private certificate {subject} for {names} is revoked ({reason}) and must not be used any more.",
+    ),
+    EventKind.CERTIFICATE_BATCH_DONE: (
+        "{begun} of {total} certificates of a batch are issued",
+        "The batch {subject} of the private CA {ca} is done: {begun} certificates were issued, {refused} rows"
+        " were refused, {failed} failed. Its result says which.",
+    ),
+    EventKind.CERTIFICATE_BATCH_STOPPED: (
+        "A batch of certificates has stopped",
+        "The batch {subject} of the private CA {ca} has stopped after {begun} of {total} certificates:"
+        " {reason} It can be resumed or cancelled.",
+    ),
     EventKind.CERTIFICATE_ISSUED: (
         "A certificate for {domains} was issued",
         "The certificate {subject} for {domains} was issued with the serial number {serial}. Its year ends"
@@ -128,6 +194,49 @@ TEXTS: dict[EventKind, tuple[str, str]] = {
         "Comparing with the provider after the restore has found something about {subject}: {problem}",
     ),
     # refunds
+    EventKind.GATEWAY_ACTIVE: (
+        "{domain} is served by the gateway",
+        "{domain} leads to the gateway {subject}: visitors get it over HTTPS from now on, and are counted.",
+    ),
+    EventKind.GATEWAY_QUOTA_LOW: (
+        "{percent} % of the quota for {domain} is used",
+        "The gateway {subject} ({domain}) has used {used} of {included} GRCQ.",
+    ),
+    EventKind.GATEWAY_QUOTA_EXHAUSTED: (
+        "The quota for {domain} is used up",
+        "The gateway {subject} ({domain}) has used {used} of {included} GRCQ. What visitors get now is"
+        " what its settings say.",
+    ),
+    EventKind.GATEWAY_RESET: (
+        "The gateway for {domain} was reset",
+        "{domain} is off the gateway {subject} and not served any more. Consumed until then: {visits} visits"
+        " and {bytes_out} bytes.",
+    ),
+    EventKind.GATEWAY_EXPIRED: (
+        "The term of the gateway for {domain} has ended",
+        "The term of the gateway {subject} ({domain}) has ended: nothing is served any more.",
+    ),
+    EventKind.GATEWAY_CERTIFICATE_ORDERED: (
+        "A certificate for {domain} is being obtained",
+        "The gateway {subject} has taken one for {domain}, as its owner wished: {certificate}. It is served"
+        " as soon as it is issued.",
+    ),
+    EventKind.GATEWAY_CERTIFICATE_FAILED: (
+        "No certificate for {domain} could be had",
+        "The gateway {subject} could not get a certificate for {domain}: {reason} It tries again by itself"
+        " where that can help; its page says what can be done.",
+    ),
+    EventKind.GATEWAY_CERTIFICATE_RENEWED: (
+        "The certificate for {domain} was renewed",
+        "The gateway {subject} serves {domain} with its next certificate, {certificate}. No connection was"
+        " dropped.",
+    ),
+    EventKind.GATEWAY_CERTIFICATE_ENDING: (
+        "The certificate for {domain} ends on {day}",
+        "The certificate that the gateway {subject} serves for {domain} ends on {day}. Where its owner"
+        " allowed it, the next one is taken from unused quota seven days before: see that there is some."
+        " Otherwise choose another one, or order it.",
+    ),
     EventKind.REFUND_WINDOW_CLOSING: (
         "Order {subject} can be refunded until {closes_at}",
         "Something of the order {subject} ({price}) has not been used yet. If it is not needed, ask for the"
@@ -167,6 +276,11 @@ TEXTS: dict[EventKind, tuple[str, str]] = {
 }
 
 ROLES = {"owner": "owner", "member": "member", "read_only": "read-only"}
+OPERATIONS = {
+    "enable": "enable a private CA",
+    "reset": "reset a root CA",
+    "one_person": "let one person do what takes two",
+}
 
 # What stands around the text of a letter.
 LETTER = {

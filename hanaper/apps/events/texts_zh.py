@@ -34,6 +34,62 @@ TEXTS: dict[EventKind, tuple[str, str]] = {
         "证书 {subject} 正在等待对 {domains} 的域名验证。证书页面上写明了需要设置的 DNS 记录或文件，"
         "我们会自动继续检查。",
     ),
+    EventKind.PRIVATE_CA_ENABLED: (
+        "私有 CA {name} 已启用",
+        "私有 CA {subject}（{name}）已生成密钥和证书。",
+    ),
+    EventKind.PRIVATE_CA_RESET: (
+        "私有 CA {name} 已重置",
+        "私有 CA {subject}（{name}）已重置：其密钥已销毁，其持有的数据已删除，最后一份吊销列表已发布。",
+    ),
+    EventKind.PRIVATE_CA_EXPIRING: (
+        "私有 CA {name} 的有效期将于 {term_ends_at} 结束",
+        "私有 CA {subject}（{name}）的有效期将于 {term_ends_at} 结束，剩余不超过 {days} 天；到期后不再签发证书。",
+    ),
+    EventKind.PRIVATE_CA_RENEWED: (
+        "私有 CA {name} 已有新证书",
+        "私有 CA {subject}（{name}）已有新证书，有效期至 {not_after}。",
+    ),
+    EventKind.PRIVATE_CA_REVOKED: (
+        "私有 CA {name} 已被吊销",
+        "私有 CA {subject}（{name}）的一张证书已被吊销（{reason}）：通过该证书信任它的客户端不再信任其签发的任何证书。",
+    ),
+    EventKind.PRIVATE_CA_EXPIRED: (
+        "私有 CA {name} 的有效期已结束",
+        "私有 CA {subject}（{name}）的有效期已结束，不再签发证书；在其证书到期之前，吊销列表仍会继续发布。",
+    ),
+    EventKind.CEREMONY_PROPOSED: (
+        "等待第二人批准：{operation}",
+        "{proposed_by} 提出了仪式 {subject}：{operation}（{target}）。请账户中的另一人在 {expires_at} 之前批准或拒绝。",
+    ),
+    EventKind.CEREMONY_CARRIED_OUT: (
+        "已由两人完成：{operation}",
+        "仪式 {subject} 已执行：{operation}（{target}）。提出人 {proposed_by}，批准人 {approved_by}；记录中写明了所生成的内容。",
+    ),
+    EventKind.CEREMONY_ENDED: (
+        "未执行：{operation}",
+        "仪式 {subject} 已结束，未做任何更改：{operation}（{target}）。{problem}",
+    ),
+    EventKind.PRIVATE_CA_QUOTA_LOW: (
+        "私有 CA {name} 的 {quota} 张证书配额已使用 {used} 张",
+        "私有 CA {subject}（{name}）已签发 {quota} 张证书中的 {used} 张，剩余 {left} 张。请在用完之前另行购买中间 CA。",
+    ),
+    EventKind.PRIVATE_CERTIFICATE_EXPIRING: (
+        "{ca_name} 的 {count} 张私有证书即将到期",
+        "私有 CA {ca_name} 的证书自 {not_after} 起到期：{names}（共 {count} 张）。请在此之前续期。",
+    ),
+    EventKind.PRIVATE_CERTIFICATE_REVOKED: (
+        "{names} 的私有证书已吊销",
+        "{names} 的私有证书 {subject} 已吊销（{reason}），请勿继续使用。",
+    ),
+    EventKind.CERTIFICATE_BATCH_DONE: (
+        "批量任务中 {total} 张证书已签发 {begun} 张",
+        "私有 CA {ca} 的批量任务 {subject} 已完成：签发 {begun} 张证书，拒绝 {refused} 行，失败 {failed} 行。详情见结果文件。",
+    ),
+    EventKind.CERTIFICATE_BATCH_STOPPED: (
+        "证书批量任务已停止",
+        "私有 CA {ca} 的批量任务 {subject} 在签发 {total} 张证书中的 {begun} 张后停止：{reason} 可以继续执行或取消。",
+    ),
     EventKind.CERTIFICATE_ISSUED: (
         "{domains} 的证书已签发",
         "{domains} 的证书 {subject} 已签发，序列号为 {serial}，服务年度至 {term_end} 结束。",
@@ -122,6 +178,43 @@ TEXTS: dict[EventKind, tuple[str, str]] = {
         "恢复后与支付渠道核对时发现 {subject} 有问题：{problem}",
     ),
     # refunds
+    EventKind.GATEWAY_ACTIVE: (
+        "网关已开始为 {domain} 提供服务",
+        "{domain} 已指向网关 {subject}：访客从现在起通过 HTTPS 访问，并开始计量。",
+    ),
+    EventKind.GATEWAY_QUOTA_LOW: (
+        "{domain} 的配额已使用 {percent}%",
+        "网关 {subject}（{domain}）已使用 {included} GRCQ 中的 {used}。",
+    ),
+    EventKind.GATEWAY_QUOTA_EXHAUSTED: (
+        "{domain} 的配额已用尽",
+        "网关 {subject}（{domain}）已使用 {included} GRCQ 中的 {used}。访客现在看到的内容取决于其设置。",
+    ),
+    EventKind.GATEWAY_RESET: (
+        "{domain} 的网关已重置",
+        "{domain} 已从网关 {subject} 移除，不再提供服务。此前已消耗：{visits} 次访问和 {bytes_out} 字节。",
+    ),
+    EventKind.GATEWAY_EXPIRED: (
+        "{domain} 的网关已到期",
+        "网关 {subject}（{domain}）的服务期已结束：不再提供任何服务。",
+    ),
+    EventKind.GATEWAY_CERTIFICATE_ORDERED: (
+        "正在为 {domain} 获取证书",
+        "网关 {subject} 已按所有者的意愿为 {domain} 取得一张证书：{certificate}。签发后即投入使用。",
+    ),
+    EventKind.GATEWAY_CERTIFICATE_FAILED: (
+        "未能为 {domain} 获取证书",
+        "网关 {subject} 未能为 {domain} 获取证书：{reason} 若重试有用，系统会自动重试；其页面说明可以怎么做。",
+    ),
+    EventKind.GATEWAY_CERTIFICATE_RENEWED: (
+        "{domain} 的证书已更新",
+        "网关 {subject} 现在使用下一张证书 {certificate} 为 {domain} 提供服务，没有中断任何连接。",
+    ),
+    EventKind.GATEWAY_CERTIFICATE_ENDING: (
+        "{domain} 的证书将于 {day} 到期",
+        "网关 {subject} 为 {domain} 使用的证书将于 {day} 到期。若所有者允许，系统会提前七天从未使用的配额中取用下一张，请确认还有配额；"
+        "否则请选择另一张证书或下单购买。",
+    ),
     EventKind.REFUND_WINDOW_CLOSING: (
         "订单 {subject} 可在 {closes_at} 前退款",
         "订单 {subject}（{price}）还有未使用的额度。如不再需要，请在 {closes_at} 之前申请退款，逾期将无法退款。",
@@ -157,6 +250,11 @@ TEXTS: dict[EventKind, tuple[str, str]] = {
 }
 
 ROLES = {"owner": "所有者", "member": "成员", "read_only": "只读成员"}
+OPERATIONS = {
+    "enable": "启用私有 CA",
+    "reset": "重置根 CA",
+    "one_person": "恢复为一人即可操作",
+}
 
 # What stands around the text of a letter.
 LETTER = {

@@ -16,6 +16,7 @@ class Topic(StrEnum):
     REFUNDS = "refunds"
     MONEY = "money"
     MEMBERS = "members"
+    GATEWAY = "gateway"
     WEBHOOKS = "webhooks"
     OPERATORS = "operators"  # what concerns no account
 
@@ -46,11 +47,35 @@ TOPIC_OF: dict[EventKind, Topic] = {
     EventKind.CERTIFICATE_ACTIVATED: Topic.ISSUED,
     EventKind.CERTIFICATE_REVOKED: Topic.REVOCATION,
     EventKind.REISSUE_FAILED: Topic.FAILED,
+    EventKind.PRIVATE_CA_ENABLED: Topic.ISSUED,
+    EventKind.PRIVATE_CA_RESET: Topic.REVOCATION,
+    EventKind.PRIVATE_CA_EXPIRING: Topic.EXPIRING,
+    EventKind.PRIVATE_CA_EXPIRED: Topic.EXPIRING,
+    # Members too: one of them is the second person.
+    EventKind.CEREMONY_PROPOSED: Topic.ISSUED,
+    EventKind.CEREMONY_CARRIED_OUT: Topic.ISSUED,
+    EventKind.CEREMONY_ENDED: Topic.ISSUED,
+    EventKind.PRIVATE_CA_QUOTA_LOW: Topic.EXPIRING,
+    EventKind.PRIVATE_CERTIFICATE_EXPIRING: Topic.EXPIRING,
+    EventKind.PRIVATE_CERTIFICATE_REVOKED: Topic.REVOCATION,
+    EventKind.CERTIFICATE_BATCH_DONE: Topic.ISSUED,
+    EventKind.CERTIFICATE_BATCH_STOPPED: Topic.FAILED,
+    EventKind.PRIVATE_CA_RENEWED: Topic.ISSUED,
+    EventKind.PRIVATE_CA_REVOKED: Topic.REVOCATION,
     EventKind.REVIEW_NEEDED: Topic.OPERATORS,
     EventKind.REVOCATION_ASKED: Topic.OPERATORS,
     EventKind.REVOCATION_REFUSED: Topic.REVOCATION,
     EventKind.REVOCATION_OVERDUE: Topic.OPERATORS,
     EventKind.ISSUER_TROUBLE: Topic.OPERATORS,
+    EventKind.GATEWAY_ACTIVE: Topic.GATEWAY,
+    EventKind.GATEWAY_QUOTA_LOW: Topic.GATEWAY,
+    EventKind.GATEWAY_QUOTA_EXHAUSTED: Topic.GATEWAY,
+    EventKind.GATEWAY_RESET: Topic.GATEWAY,
+    EventKind.GATEWAY_EXPIRED: Topic.GATEWAY,
+    EventKind.GATEWAY_CERTIFICATE_ORDERED: Topic.GATEWAY,
+    EventKind.GATEWAY_CERTIFICATE_FAILED: Topic.GATEWAY,
+    EventKind.GATEWAY_CERTIFICATE_RENEWED: Topic.GATEWAY,
+    EventKind.GATEWAY_CERTIFICATE_ENDING: Topic.GATEWAY,
     EventKind.REFUND_WINDOW_CLOSING: Topic.REFUND_WINDOW,
     EventKind.REFUND_REQUESTED: Topic.REFUNDS,
     EventKind.REFUND_SUCCEEDED: Topic.REFUNDS,

@@ -46,6 +46,33 @@ class EventKind(StrEnum):
     REVOCATION_OVERDUE = "revocation.overdue"  # operators
     ISSUER_TROUBLE = "issuer.trouble"  # operators
 
+    # private CAs
+    PRIVATE_CA_ENABLED = "private_ca.enabled"
+    PRIVATE_CA_RESET = "private_ca.reset"
+    PRIVATE_CA_EXPIRING = "private_ca.expiring"
+    PRIVATE_CA_EXPIRED = "private_ca.expired"
+    CEREMONY_PROPOSED = "ceremony.proposed"
+    CEREMONY_CARRIED_OUT = "ceremony.carried_out"
+    CEREMONY_ENDED = "ceremony.ended"
+    PRIVATE_CA_QUOTA_LOW = "private_ca.quota_low"
+    PRIVATE_CERTIFICATE_EXPIRING = "private_certificate.expiring"
+    PRIVATE_CERTIFICATE_REVOKED = "private_certificate.revoked"
+    CERTIFICATE_BATCH_DONE = "certificate_batch.done"
+    CERTIFICATE_BATCH_STOPPED = "certificate_batch.stopped"
+    PRIVATE_CA_RENEWED = "private_ca.renewed"
+    PRIVATE_CA_REVOKED = "private_ca.revoked"
+
+    # gateway
+    GATEWAY_ACTIVE = "gateway.active"
+    GATEWAY_QUOTA_LOW = "gateway.quota_low"
+    GATEWAY_QUOTA_EXHAUSTED = "gateway.quota_exhausted"
+    GATEWAY_RESET = "gateway.reset"
+    GATEWAY_EXPIRED = "gateway.expired"
+    GATEWAY_CERTIFICATE_ORDERED = "gateway.certificate_ordered"
+    GATEWAY_CERTIFICATE_FAILED = "gateway.certificate_failed"
+    GATEWAY_CERTIFICATE_RENEWED = "gateway.certificate_renewed"
+    GATEWAY_CERTIFICATE_ENDING = "gateway.certificate_ending"
+
     # refunds
     REFUND_WINDOW_CLOSING = "refund.window_closing"
     REFUND_REQUESTED = "refund.requested"

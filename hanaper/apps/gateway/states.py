@@ -35,6 +35,17 @@ MOVES: dict[GatewayState, frozenset[GatewayState]] = {
     GatewayState.REFUNDED: frozenset(),
 }
 
+
+class WishState(StrEnum):
+    """Where a certificate stands that an instance is to have by itself."""
+
+    WANTED = "wanted"  # we act next, once the domain leads here where that is the proof
+    APPLIED = "applied"  # its issuer acts next
+    SERVED = "served"  # until another is due
+    FAILED = "failed"  # we act next, after a pause, or when its owner asks
+    ENDING = "ending"  # we act next: it is not wanted any more, and what is pending is called off
+
+
 LABELS = {
     GatewayState.NO_DOMAIN: "No domain",
     GatewayState.DOMAIN_ADDED: "Domain added, waiting for DNS",
@@ -42,4 +53,12 @@ LABELS = {
     GatewayState.QUOTA_EXHAUSTED: "Quota exhausted",
     GatewayState.EXPIRED: "Expired",
     GatewayState.REFUNDED: "Refunded",
+}
+
+WISH_LABELS = {
+    WishState.WANTED: "Wanted",
+    WishState.APPLIED: "Applied for",
+    WishState.SERVED: "Served",
+    WishState.FAILED: "Failed",
+    WishState.ENDING: "Being called off",
 }

@@ -1,10 +1,9 @@
 """Reading the ledger: balances and statements."""
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
 
@@ -14,6 +13,7 @@ from hanaper.apps.ledger.models import CustomerBalance, Transfer
 from hanaper.core.actor import Actor
 from hanaper.core.refund.canonical import write_moment
 from hanaper.storage.paging import MAX_LIMIT, page
+from hanaper.storage.spreadsheets import csv_lines
 
 CSV_COLUMNS = ("at", "transfer", "kind", "reference", "memo", "currency", "amount", "balance")
 
@@ -65,21 +65,22 @@ def statement(asked: Asked, *, cursor: str | None = None, limit: int = MAX_LIMIT
 
 def as_csv(asked: Asked) -> Iterator[str]:
     """The whole statement as CSV, a header and a line a movement; amounts are minor units."""
-    yield _row(CSV_COLUMNS)
-    for line in _lines(asked, _movements(asked).order_by("pk").iterator(500), _opening(asked)):
-        transfer = line.transfer
-        yield _row(
-            (
-                write_moment(transfer.at),
-                transfer.public_id,
-                transfer.kind,
-                transfer.reference,
-                _harmless(transfer.memo),
-                transfer.currency,
-                str(line.amount),
-                str(line.balance),
-            )
-        )
+    lines = _lines(asked, _movements(asked).order_by("pk").iterator(500), _opening(asked))
+    return csv_lines(CSV_COLUMNS, map(_cells, lines))
+
+
+def _cells(line: StatementLine) -> tuple[Any, ...]:
+    transfer = line.transfer
+    return (
+        write_moment(transfer.at),
+        transfer.public_id,
+        transfer.kind,
+        transfer.reference,
+        transfer.memo,
+        transfer.currency,
+        line.amount,
+        line.balance,
+    )
 
 
 def _movements(asked: Asked) -> QuerySet[Transfer]:
@@ -122,17 +123,6 @@ def _lines(asked: Asked, rows: Iterable[Transfer], balance: int) -> Iterator[Sta
         yield StatementLine(transfer, amount, balance)
 
 
-def _row(cells: tuple[str, ...]) -> str:
-    written = io.StringIO()
-    csv.writer(written).writerow(cells)
-    return written.getvalue()
-
-
-def _harmless(text: str) -> str:
-    """A text that a spreadsheet would take for a formula is marked as text."""
-    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
-
-
 def transfers(reference: str, limit: int) -> list[dict[str, object]]:
     """The newest transfers, newest first; with a `reference` only its own. For operators."""
     rows = Transfer.objects.filter(reference=reference) if reference else Transfer.objects.all()
@@ -153,11 +143,27 @@ def transfers(reference: str, limit: int) -> list[dict[str, object]]:
 
 
 def every_transfer(
-    actor: Actor, *, reference: str = "", kind: str = "", account: str = ""
+    actor: Actor,
+    *,
+    reference: str = "",
+    kind: str = "",
+    account: str = "",
+    debit: str = "",
+    credit: str = "",
+    currency: str = "",
 ) -> QuerySet[Transfer]:
-    """The transfers that `actor` may see, by every filter given; `account` is a public id."""
+    """The transfers that `actor` may see, by every filter given; `account` is a public id, `debit` and
+    `credit` are accounts of the ledger (with `currency` an index has them in their order).
+    """
     rows: QuerySet[Transfer] = Transfer.objects.visible_to(actor).select_related("account")
-    wanted = {"reference": reference, "kind": kind, "account__public_id": account}
+    wanted = {
+        "reference": reference,
+        "kind": kind,
+        "account__public_id": account,
+        "debit": debit,
+        "credit": credit,
+        "currency": currency,
+    }
     return rows.filter(**{field: value for field, value in wanted.items() if value})
 
 

@@ -8,10 +8,12 @@ lock (BEGIN IMMEDIATE).
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from hanaper.apps.orders.models import Order
 from hanaper.apps.orders.vocabulary import OrderState
 from hanaper.core.errors import NotFound, Refusal
+from hanaper.storage.composed import composed
 
 
 def lock_order(order_pk: int) -> Order:
@@ -24,10 +26,15 @@ def lock_orders(pks: Iterable[int]) -> list[Order]:
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("an order is locked inside transaction.atomic()")
     wanted = sorted(set(pks))
-    found = list(Order.objects.select_for_update().filter(pk__in=wanted).order_by("pk"))
+    found = _locked.all(wanted)
     if len(found) != len(wanted):
         raise NotFound("There is no such order.", code="order_not_found")
     return found
+
+
+@composed
+def _locked(pks: list[int]) -> QuerySet[Order]:
+    return Order.objects.select_for_update().filter(pk__in=pks).order_by("pk")
 
 
 def refuse_if_locked(order: Order) -> None:

@@ -29,7 +29,8 @@ class Order(models.Model):
     origin = models.CharField(
         max_length=20, choices=[(origin, origin) for origin in OrderOrigin], default=OrderOrigin.PURCHASE
     )
-    renews = models.CharField(max_length=40, blank=True, default="")  # public id of the certificate renewed
+    renews = models.CharField(max_length=40, blank=True, default="")  # public id of what is renewed
+    region = models.CharField(max_length=40, blank=True, default="")  # of the private CAs that it buys
     combined = models.BooleanField(default=False)  # D4, R9
     currency = models.CharField(max_length=3)
     subtotal = models.BigIntegerField()

@@ -1,12 +1,14 @@
 """Reading orders, within the wall of the account; a list costs the same queries however long it is."""
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet, Sum
 
 from hanaper.apps.accounts.models import Account
 from hanaper.apps.orders.models import Order, OrderLine
 from hanaper.apps.orders.vocabulary import OrderState
+from hanaper.apps.payments.models import PaymentPart
 from hanaper.core.actor import Actor, ActorKind
 from hanaper.core.errors import Forbidden
 from hanaper.storage.walls import ScopedQuerySet
@@ -55,7 +57,7 @@ def search_orders(
     placed_after: datetime | None = None,
     placed_before: datetime | None = None,
 ) -> ScopedQuerySet[Order]:
-    """For operators, across accounts: `search` is an order's or account's id, or a member's e-mail."""
+    """For operators, across accounts: `search` is an order's or account's id, or how an e-mail begins."""
     if actor.kind is not ActorKind.OPERATOR:
         raise Forbidden("Only operators may do this.", code="staff_role_required")
     found = orders(
@@ -65,7 +67,7 @@ def search_orders(
         found = found.filter(account__public_id=account)
     if search:
         # The accounts first: a join with the members would give an order once for each of them.
-        members = Q(account__in=Account.objects.filter(memberships__user__email__iexact=search))
+        members = Q(account__in=Account.objects.filter(memberships__user__email__istartswith=search))
         found = found.filter(Q(public_id=search) | Q(account__public_id=search) | members)
     return found
 
@@ -74,17 +76,26 @@ COUNTED = 2000  # orders that a chart looks at: a page costs the same however ma
 
 
 def paid_by_month(actor: Actor, begin: date, end: date) -> dict[tuple[str, str], int]:
-    """What the paid orders of each month (`2026-03`) cost in money, by currency: of the newest in between."""
+    """What was paid in money for the orders of each month (`2026-03`) and not given back, by currency: of the
+    newest in between.
+    """
     rows = Order.objects.visible_to(actor).filter(
         placed_at__gte=_midnight(begin), placed_at__lt=_midnight(end), paid_at__isnull=False
     )
+    columns = ("payment", "currency", "money", "placed_at", "refunded_at")
+    newest = list(rows.order_by("-placed_at", "-pk").values_list(*columns)[:COUNTED])
+    given_back = _given_back(payment for payment, *_, refunded_at in newest if refunded_at is not None)
     found: dict[tuple[str, str], int] = {}
-    for currency, money, placed_at in rows.order_by("-placed_at", "-pk").values_list(
-        "currency", "money", "placed_at"
-    )[:COUNTED]:
+    for payment, currency, money, placed_at, _refunded_at in newest:
         key = (currency, placed_at.strftime("%Y-%m"))
-        found[key] = found.get(key, 0) + money
+        found[key] = found.get(key, 0) + money - given_back.get(payment, 0)
     return found
+
+
+def _given_back(payments: Iterable[int]) -> dict[int, int]:
+    parts = PaymentPart.objects.filter(payment__in=list(payments), refunded__gt=0)
+    sums = parts.values("payment").annotate(sum=Sum("refunded")).order_by()
+    return dict(sums.values_list("payment", "sum"))
 
 
 def _midnight(day: date) -> datetime:

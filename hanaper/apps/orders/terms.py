@@ -66,3 +66,11 @@ def window_closes_at(order: Order) -> datetime | None:
     if order.paid_at is None or not terms.refundable:
         return None
     return window_end(order.paid_at, terms.days, zone_named(order.zone), POLICIES[order.policy].counting)
+
+
+def reset_window_closes_at(order: Order) -> datetime | None:
+    """Until when what the order bought, and is used by now, can be reset for a refund (R17, R18, D3)."""
+    terms = refund_terms(order)
+    if order.paid_at is None or not terms.refundable:
+        return None
+    return window_end(order.placed_at, terms.days, zone_named(order.zone), POLICIES[order.policy].counting)

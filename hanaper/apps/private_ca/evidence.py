@@ -5,13 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from hanaper.apps.orders.models import Order
+from hanaper.apps.private_ca.generations import HAS_KEYS
 from hanaper.apps.private_ca.models import PrivateCA
 from hanaper.apps.private_ca.states import PrivateCaKind, PrivateCaState
 from hanaper.core.refund.canonical import write_moment
 
 _NONE_YET: dict[str, Any] = {"id": "", "state": "not_enabled", "reset_at": None, "enabled_intermediates": []}
-# The facts know no end of a term: the window of a CA whose term has ended is over in any case.
-_IN_FACTS = {PrivateCaState.EXPIRED: PrivateCaState.ENABLED}
 
 
 def private_ca_evidence(orders: Sequence[Order], at: datetime) -> Mapping[int, Mapping[str, Any]]:
@@ -28,7 +27,7 @@ def private_ca_evidence(orders: Sequence[Order], at: datetime) -> Mapping[int, M
 def _enabled_below(roots: Sequence[PrivateCA]) -> dict[int, list[str]]:
     """D7: whoever's order they are, a root cannot be reset before them."""
     below: dict[int, list[str]] = {}
-    rows = PrivateCA.objects.filter(parent__in=roots, state=PrivateCaState.ENABLED)
+    rows = PrivateCA.objects.filter(HAS_KEYS, parent__in=roots)
     for parent_id, public_id in rows.order_by("created_at", "pk").values_list("parent_id", "public_id"):
         below.setdefault(parent_id or 0, []).append(public_id)
     return below
@@ -38,9 +37,11 @@ def _part(order: Order, ca: PrivateCA | None, enabled: Mapping[int, list[str]]) 
     if ca is None:  # not paid: there is none yet
         return {**_NONE_YET, "id": order.public_id}
     state = PrivateCaState(ca.state)
+    if state is PrivateCaState.EXPIRED:  # the facts know no end of a term
+        state = PrivateCaState.ENABLED if ca.has_keys else PrivateCaState.NOT_ENABLED
     return {
         "id": ca.public_id,
-        "state": _IN_FACTS.get(state, state).value,
+        "state": state.value,
         "reset_at": None if ca.reset_at is None else write_moment(ca.reset_at),
         "enabled_intermediates": enabled.get(ca.pk, []),
     }

@@ -2,8 +2,11 @@
 
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
+
 from hanaper.apps.recovery.models import Heartbeat, Recovery
 from hanaper.core.errors import Refusal
+from hanaper.storage.composed import composed
 
 # Often enough for whoever looks, and no write of each short round.
 BEAT_EVERY = timedelta(seconds=10)
@@ -19,11 +22,21 @@ def beat(name: str, system_at: datetime) -> None:
 
 
 def last_beat(name: str) -> datetime | None:
-    return Heartbeat.objects.filter(name=name).values_list("beaten_at", flat=True).first()
+    return _beaten_at.first(name)
+
+
+@composed
+def _beaten_at(name: str) -> QuerySet[Heartbeat, datetime]:
+    return Heartbeat.objects.filter(name=name).values_list("beaten_at", flat=True)
 
 
 def in_recovery() -> bool:
-    return Recovery.objects.filter(finished_at=None).exists()
+    return _open.first() is not None
+
+
+@composed
+def _open() -> QuerySet[Recovery, int]:
+    return Recovery.objects.filter(finished_at=None).values_list("pk", flat=True)[:1]
 
 
 def refuse_in_recovery() -> None:

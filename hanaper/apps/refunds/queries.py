@@ -72,6 +72,12 @@ def transfers_of(refund: Refund) -> list[Transfer]:
     return list(Transfer.objects.filter(reference=refund.public_id).order_by("pk"))
 
 
+def plan_of(refund: Refund) -> RefundPlan | None:
+    """The plan that asked for a refund, with its steps, for whoever may see the refund."""
+    steps = Prefetch("steps", PlanStep.objects.order_by("position"))
+    return RefundPlan.objects.filter(refund=refund).prefetch_related(steps).first()
+
+
 def plans(actor: Actor, *, order_id: str = "") -> ScopedQuerySet[RefundPlan]:
     steps = Prefetch("steps", PlanStep.objects.order_by("position"))
     found = RefundPlan.objects.visible_to(actor).select_related("order", "refund").prefetch_related(steps)

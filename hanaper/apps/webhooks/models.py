@@ -102,6 +102,9 @@ class Delivery(models.Model):
                 name="webhook_delivery_open",
                 condition=Q(due_at__isnull=False),
             ),
+            models.Index(
+                fields=["created_at"], name="webhook_delivery_ended", condition=Q(due_at__isnull=True)
+            ),
         ]
 
     def __str__(self) -> str:

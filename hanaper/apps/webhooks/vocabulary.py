@@ -3,6 +3,7 @@
 from datetime import timedelta
 from enum import StrEnum
 
+from hanaper.apps.events.topics import TOPIC_OF, Topic
 from hanaper.apps.events.vocabulary import EventKind
 
 MOST_ENDPOINTS = 10  # of one account
@@ -11,6 +12,8 @@ LONGEST_URL = 2_000
 LONGEST_DESCRIPTION = 200
 
 LEASE = timedelta(minutes=2)  # of a delivery being sent; longer than an address is waited for
+KEPT = timedelta(days=90)  # deliveries that ended
+FORGOTTEN_AT_ONCE = 500  # of one round of a sweep
 ANSWER_SECONDS = 10.0
 SIDE_BY_SIDE = 16  # calls at once, one for each endpoint
 
@@ -38,8 +41,12 @@ SECRET_PURPOSE = "webhook signing"  # noqa: S105 - what the secret is for
 
 # What is told of webhooks is not sent by webhooks: the news that one fails would fail as well.
 NOT_SENT = frozenset({EventKind.WEBHOOK_GIVEN_UP, EventKind.WEBHOOK_DISABLED})
-# What an endpoint may choose from.
-CHOICES = tuple(kind.value for kind in EventKind if kind not in NOT_SENT | {EventKind.WEBHOOK_TEST})
+# What an endpoint may choose from: what is told to accounts, for what operators are told goes to nobody else.
+CHOICES = tuple(
+    kind.value
+    for kind in EventKind
+    if kind not in NOT_SENT | {EventKind.WEBHOOK_TEST} and TOPIC_OF[kind] is not Topic.OPERATORS
+)
 
 
 class DeliveryState(StrEnum):

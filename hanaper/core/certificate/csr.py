@@ -84,6 +84,29 @@ def check_csr(pem: str | bytes, names: DomainNames | None) -> CheckedRequest:
     return CheckedRequest(spki, algorithm, hashlib.sha256(spki).hexdigest(), found, der)
 
 
+def open_csr(pem: str | bytes) -> tuple[x509.CertificateSigningRequest, bytes, KeyAlgorithm]:
+    """A request for a private CA, its key (canonical SubjectPublicKeyInfo) and the kind of it: proof of
+    possession checked, a CA's rights refused, names and uses not judged yet."""
+    request = _parse(_decode(pem))
+    try:
+        key = request.public_key()
+        algorithm = key_algorithm(key)
+    except (UnsupportedKey, UnsupportedAlgorithm, ValueError):
+        kinds = ", ".join(KeyAlgorithm)
+        raise _refused("csr_key_algorithm", f"No certificate is made for this key; use {kinds}.") from None
+    weakness = key_weakness(key)
+    if weakness:
+        raise _refused("csr_key_weak", weakness)
+    if algorithm.signature.hash is not None:
+        _check_signature(request)
+    elif not request.is_signature_valid:
+        raise _refused("csr_signature", "The request's signature does not fit the key inside it.")
+    _check_subject(request)
+    for extension in request.extensions:
+        _refuse_ca(extension.value)
+    return request, spki_of(key), algorithm  # type: ignore[arg-type]  # key_algorithm refused other kinds
+
+
 def _refused(code: str, message: str) -> InvalidInput:
     return InvalidInput(message, code=code, field="csr")
 
@@ -207,17 +230,21 @@ def _check_extensions(request: x509.CertificateSigningRequest) -> frozenset[str]
     names: frozenset[str] = frozenset()
     for extension in request.extensions:
         value = extension.value
+        _refuse_ca(value)
         if isinstance(value, x509.SubjectAlternativeName):
             names = _dns_names(value)
-        elif isinstance(value, x509.BasicConstraints) and value.ca:
-            raise _refused("csr_ca", "The request asks for a CA's certificate (CA:TRUE).")
-        elif isinstance(value, x509.KeyUsage) and (value.key_cert_sign or value.crl_sign):
-            raise _refused("csr_ca", "The request asks for the right to sign certificates or CRLs.")
         elif isinstance(value, x509.ExtendedKeyUsage) and not _EXPECTED_USES.issuperset(value):
             raise _refused(
                 "csr_extension", "The request asks for other uses than authenticating a TLS server."
             )
     return names
+
+
+def _refuse_ca(value: x509.ExtensionType) -> None:
+    if isinstance(value, x509.BasicConstraints) and value.ca:
+        raise _refused("csr_ca", "The request asks for a CA's certificate (CA:TRUE).")
+    if isinstance(value, x509.KeyUsage) and (value.key_cert_sign or value.crl_sign):
+        raise _refused("csr_ca", "The request asks for the right to sign certificates or CRLs.")
 
 
 def _dns_names(value: x509.SubjectAlternativeName) -> frozenset[str]:

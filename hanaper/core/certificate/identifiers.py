@@ -150,6 +150,15 @@ def parse_domain(name: object, *, allow_reserved: bool = False) -> DomainName:
         raise InvalidInput(str(wrong), code=wrong.code, field="domain") from None
 
 
+def parse_host(name: object) -> tuple[str, bool]:
+    """The syntax of one name alone, whoever owns it: its base in lower-case A-labels, and whether it is a
+    wildcard. Single labels and private zones pass. Raises InvalidInput with the reason's own code."""
+    try:
+        return _syntax(name)
+    except _Wrong as wrong:
+        raise InvalidInput(str(wrong), code=wrong.code, field="domain") from None
+
+
 def _refused(faults: list[Fault]) -> InvalidInput:
     message = faults[0].message if len(faults) == 1 else f"{len(faults)} domain names are wrong."
     return InvalidInput(message, code="invalid_domains", faults=faults)
@@ -166,6 +175,11 @@ def _check_fits(kind: DomainKind, domain: DomainName) -> None:
 
 
 def _parse(name: object, allow_reserved: bool) -> DomainName:
+    base, wildcard = _syntax(name)
+    return DomainName(base, wildcard, _check_suffix(base, wildcard, allow_reserved))
+
+
+def _syntax(name: object) -> tuple[str, bool]:
     if not isinstance(name, str):
         raise _Wrong("not_a_domain", "A domain name is text, such as www.example.com.")
     text = name.strip(" ")
@@ -181,8 +195,7 @@ def _parse(name: object, allow_reserved: bool) -> DomainName:
     _check_labels(base)
     _check_length(base, wildcard)
     _check_unicode(base)
-    registrable = _check_suffix(base, wildcard, allow_reserved)
-    return DomainName(base, wildcard, registrable)
+    return base, wildcard
 
 
 def _check_characters(text: str) -> None:

@@ -3,14 +3,15 @@
 A keystore offers `sign(key_id, algorithm, tbs) -> signature`, where `algorithm` is a
 SignatureAlgorithm's value and the signature is in X.509 form: DER for ECDSA, plain for the others.
 
-Sources: Baseline Requirements 6.1.5 and 7.1.3 (RSA, ECDSA); RFC 9881 (ML-DSA, private CAs only).
+Sources: Baseline Requirements 6.1.5 and 7.1.3 (RSA, ECDSA); RFC 8410 (Ed25519) and RFC 9881 (ML-DSA),
+both for private CAs only.
 """
 
 from enum import StrEnum
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, mldsa, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, padding, rsa
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     PublicFormat,
@@ -20,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
 PublicKey = (
     rsa.RSAPublicKey
     | ec.EllipticCurvePublicKey
+    | ed25519.Ed25519PublicKey
     | mldsa.MLDSA44PublicKey
     | mldsa.MLDSA65PublicKey
     | mldsa.MLDSA87PublicKey
@@ -32,6 +34,7 @@ class SignatureAlgorithm(StrEnum):
     RSA_SHA256 = "rsa-pkcs1-sha256"
     ECDSA_SHA256 = "ecdsa-sha256"
     ECDSA_SHA384 = "ecdsa-sha384"
+    ED25519 = "ed25519"
     ML_DSA_44 = "ml-dsa-44"
     ML_DSA_65 = "ml-dsa-65"
     ML_DSA_87 = "ml-dsa-87"
@@ -45,13 +48,14 @@ class SignatureAlgorithm(StrEnum):
 
 
 class KeyAlgorithm(StrEnum):
-    """What kind of key, of which size. ML-DSA is for private CAs: public TLS does not permit it."""
+    """What kind of key, of which size. Ed25519 and ML-DSA are for private CAs: public TLS permits neither."""
 
     RSA_2048 = "rsa-2048"
     RSA_3072 = "rsa-3072"
     RSA_4096 = "rsa-4096"
     EC_P256 = "ec-p256"
     EC_P384 = "ec-p384"
+    ED25519 = "ed25519"
     ML_DSA_44 = "ml-dsa-44"
     ML_DSA_65 = "ml-dsa-65"
     ML_DSA_87 = "ml-dsa-87"
@@ -63,7 +67,7 @@ class KeyAlgorithm(StrEnum):
     @property
     def publicly_trusted(self) -> bool:
         """Whether the Baseline Requirements (6.1.5) let a publicly trusted certificate hold it."""
-        return not self.value.startswith("ml-dsa")
+        return self.is_rsa or self in (KeyAlgorithm.EC_P256, KeyAlgorithm.EC_P384)
 
     @property
     def signature(self) -> SignatureAlgorithm:
@@ -83,7 +87,8 @@ class UnsupportedKey(ValueError):
 
 _RSA_BY_SIZE = {2048: KeyAlgorithm.RSA_2048, 3072: KeyAlgorithm.RSA_3072, 4096: KeyAlgorithm.RSA_4096}
 _EC_BY_CURVE = {"secp256r1": KeyAlgorithm.EC_P256, "secp384r1": KeyAlgorithm.EC_P384}
-_ML_DSA = {
+_BY_KIND = {
+    ed25519.Ed25519PublicKey: KeyAlgorithm.ED25519,
     mldsa.MLDSA44PublicKey: KeyAlgorithm.ML_DSA_44,
     mldsa.MLDSA65PublicKey: KeyAlgorithm.ML_DSA_65,
     mldsa.MLDSA87PublicKey: KeyAlgorithm.ML_DSA_87,
@@ -98,7 +103,7 @@ def key_algorithm(key: object) -> KeyAlgorithm:
     elif isinstance(key, ec.EllipticCurvePublicKey):
         found = _EC_BY_CURVE.get(key.curve.name)
     else:
-        found = next((each for kind, each in _ML_DSA.items() if isinstance(key, kind)), None)
+        found = next((each for kind, each in _BY_KIND.items() if isinstance(key, kind)), None)
     if found is None:
         raise UnsupportedKey(f"no certificate is made for this kind of key: {type(key).__name__}")
     return found

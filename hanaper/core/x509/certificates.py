@@ -36,6 +36,7 @@ from hanaper.core.x509.serials import check_serial
 class CertificateKind(StrEnum):
     ROOT = "root"
     INTERMEDIATE = "intermediate"
+    LINK = "link"  # a root's key, certified by another key of the same root (RFC 4210 4.4)
     LEAF = "leaf"
 
 
@@ -47,14 +48,17 @@ class WrongSignature(Exception):
 class LeafContents:
     """What an end-entity certificate says, apart from key, term and issuer.
 
-    `key_identifier` adds a subject key identifier, which public TLS advises against.
+    `key_usages` signs only, RSA too: RSA key exchange is gone from TLS 1.3, and BR 7.1.2.7.11 advises
+    against both. `key_identifier` adds a subject key identifier, which public TLS advises against.
     """
 
     subject: x509.Name
     alternative_names: tuple[x509.GeneralName, ...]
     extended_key_usages: tuple[x509.ObjectIdentifier, ...] = (SERVER_AUTH,)
+    key_usages: tuple[str, ...] = ("digital_signature",)
     policies: tuple[str, ...] = ()
     key_identifier: bool = False
+    no_check: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +98,15 @@ def prepare_root(
     not_before: datetime,
     not_after: datetime,
     serial: int,
+    path_length: int | None = None,
+    name_constraints: x509.NameConstraints | None = None,
 ) -> Prepared:
-    """A self-signed root for the key `spki` (DER SubjectPublicKeyInfo)."""
+    """A self-signed root for the key `spki` (DER SubjectPublicKeyInfo); `path_length`: how many CAs may
+    follow one another below it, None for any number, which alone is for public TLS (BR 7.1.2.1.4)."""
     _, algorithm = load_public_key(spki)
     return _prepare(
         CertificateKind.ROOT, subject, subject, spki, spki, algorithm.signature,
-        not_before, not_after, serial, root_extensions(key_identifier(spki)),
+        not_before, not_after, serial, root_extensions(key_identifier(spki), path_length, name_constraints),
     )  # fmt: skip
 
 
@@ -115,8 +122,11 @@ def prepare_intermediate(
     path_length: int | None = 0,
     extended_key_usages: Sequence[x509.ObjectIdentifier] = (SERVER_AUTH,),
     policies: Sequence[str] = (ANY_POLICY,),
+    name_constraints: x509.NameConstraints | None = None,
+    link: bool = False,
 ) -> Prepared:
-    """A subordinate CA under `issuer`; `path_length` 0 means that it issues to end entities only."""
+    """A CA under `issuer`; `path_length` 0 means that it issues to end entities only. `link`: subject and
+    issuer are one root with two keys, so it is self-issued and not self-signed (RFC 5280 3.2)."""
     extensions = intermediate_extensions(
         key_identifier(spki),
         issuer.key_identifier,
@@ -124,10 +134,10 @@ def prepare_intermediate(
         path_length=path_length,
         extended_key_usages=extended_key_usages,
         policies=policies,
+        name_constraints=name_constraints,
     )
-    return _prepare_under(
-        issuer, CertificateKind.INTERMEDIATE, subject, spki, not_before, not_after, serial, extensions
-    )
+    kind = CertificateKind.LINK if link else CertificateKind.INTERMEDIATE
+    return _prepare_under(issuer, kind, subject, spki, not_before, not_after, serial, extensions)
 
 
 def prepare_leaf(
@@ -141,17 +151,19 @@ def prepare_leaf(
     addresses: StatusAddresses,
 ) -> Prepared:
     """An end-entity certificate for the key `spki` under `issuer`."""
-    if not contents.alternative_names:
-        raise ValueError("an end-entity certificate names at least one subject alternative name")
+    if not contents.alternative_names and not contents.subject.rdns:
+        raise ValueError("an end-entity certificate names somebody or something")
     extensions = leaf_extensions(
         issuer.key_identifier,
         addresses,
         alternative_names=contents.alternative_names,
         # RFC 5280 4.2.1.6: critical exactly when the subject is empty.
         alternative_names_critical=not contents.subject.rdns,
+        key_usages=contents.key_usages,
         extended_key_usages=contents.extended_key_usages,
         policies=contents.policies,
         subject_identifier=key_identifier(spki) if contents.key_identifier else None,
+        no_check=contents.no_check,
     )
     return _prepare_under(
         issuer, CertificateKind.LEAF, contents.subject, spki, not_before, not_after, serial, extensions
@@ -222,6 +234,11 @@ def whole_second(at: datetime) -> datetime:
     if at.tzinfo is None:
         raise ValueError("a time needs its zone")
     return at.astimezone(UTC).replace(microsecond=0)
+
+
+def unsigned(tbs: bytes) -> x509.Certificate:
+    """What a TBSCertificate says, to be read: the signature is empty, and verifies nowhere."""
+    return x509.load_der_x509_certificate(der.signed(tbs, der.inner_algorithm(tbs), b""))
 
 
 def assemble(prepared: Prepared, signature: bytes) -> bytes:

@@ -12,58 +12,24 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from hanaper.core.x509 import der
 from hanaper.core.x509.algorithms import SignatureAlgorithm
 from hanaper.core.x509.certificates import assemble_signed, whole_second
+from hanaper.core.x509.crl_entries import RevokedEntry, encode_entries
 from hanaper.core.x509.issuer import Issuer
 from hanaper.core.x509.lint_keys import lint_key
-from hanaper.core.x509.serials import check_serial
+from hanaper.core.x509.reasons import RevocationReason
 
+_EXTENSIONS = 0xA0  # [0], the last element of a TBSCertList
 
-class RevocationReason(StrEnum):
-    """Why a certificate was revoked (RFC 5280 5.3.1), named as the standard names it.
-
-    certificateHold is missing on purpose: a revocation cannot be undone (R12, BR 4.9.13).
-    """
-
-    UNSPECIFIED = "unspecified"
-    KEY_COMPROMISE = "keyCompromise"
-    CA_COMPROMISE = "cACompromise"
-    AFFILIATION_CHANGED = "affiliationChanged"
-    SUPERSEDED = "superseded"
-    CESSATION_OF_OPERATION = "cessationOfOperation"
-    PRIVILEGE_WITHDRAWN = "privilegeWithdrawn"
-
-    @property
-    def code(self) -> int:
-        """The number in the CRL, as ACME (RFC 8555 7.6) and `openssl` use it."""
-        return _CODES[self]
-
-    @classmethod
-    def of_code(cls, code: int) -> "RevocationReason":
-        """The reason with that number; raises ValueError for one that is not used here."""
-        for reason, number in _CODES.items():
-            if number == code:
-                return reason
-        raise ValueError(f"no revocation reason that can be given has the code {code}")
-
-
-_CODES = {
-    RevocationReason.UNSPECIFIED: 0,
-    RevocationReason.KEY_COMPROMISE: 1,
-    RevocationReason.CA_COMPROMISE: 2,
-    RevocationReason.AFFILIATION_CHANGED: 3,
-    RevocationReason.SUPERSEDED: 4,
-    RevocationReason.CESSATION_OF_OPERATION: 5,
-    RevocationReason.PRIVILEGE_WITHDRAWN: 9,
-}
-
-# RFC 5280 5.3.1: the code unspecified is said by leaving the extension out.
-_REASON_EXTENSIONS: dict[RevocationReason, list[x509.Extension[Any]]] = {
-    reason: []
-    if reason is RevocationReason.UNSPECIFIED
-    else [x509.Extension(x509.CRLReason.oid, False, x509.CRLReason(x509.ReasonFlags(reason.value)))]
-    for reason in RevocationReason
-}
+__all__ = [
+    "CrlScope",
+    "PreparedCrl",
+    "RevocationReason",
+    "RevokedEntry",
+    "assemble_crl",
+    "prepare_crl",
+]
 
 
 class CrlScope(StrEnum):
@@ -75,19 +41,11 @@ class CrlScope(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class RevokedEntry:
-    """One revoked certificate: serial number, when, why."""
-
-    serial: int
-    revoked_at: datetime
-    reason: RevocationReason = RevocationReason.UNSPECIFIED
-
-
-@dataclass(frozen=True, slots=True)
 class PreparedCrl:
-    """A list that only lacks its signature."""
+    """A list that only lacks its signature. `base`: of a delta list, the number of what it adds to."""
 
     number: int
+    base: int | None
     entries: int
     this_update: datetime
     next_update: datetime
@@ -106,53 +64,68 @@ def prepare_crl(
     entries: Iterable[RevokedEntry],
     scope: CrlScope = CrlScope.ALL,
     distribution_point: str | None = None,
+    base: int | None = None,
+    freshest: str | None = None,
 ) -> PreparedCrl:
-    """A complete CRL of `issuer`.
+    """A complete CRL of `issuer`, or with `base` a delta of what changed since the list with that number.
 
     `number` only ever grows (RFC 5280 5.2.3). `distribution_point` is the address in the certificates
-    that this list is for; it is needed as soon as an issuer publishes more than one list, so that one
-    cannot be passed off for another (5.2.5). Leave it out of a root's list: the root's own certificate
-    names no address, and a client that checks it too (`openssl verify -crl_check_all`) finds no list
-    for it then. Half a million entries take about four seconds and 350 MB.
+    that this list is for; one for a part of the certificates needs it, so that it cannot be passed off for
+    another's (5.2.5); it is the same in a list and its deltas (5.2.4). Leave it out of a list of everything:
+    NSS refuses it as a critical extension it does not know, and a root's own certificate names no address
+    (`openssl verify -crl_check_all` finds no list for it then). `freshest` is the address of a complete
+    list's deltas (5.2.6). Half a million entries take about two seconds.
     """
     this_update, next_update = whole_second(this_update), whole_second(next_update)
     if this_update >= next_update:
         raise ValueError("the next list comes after this one")
     if not 0 <= number < 1 << 159:
         raise ValueError("a CRL number is not negative and fits 20 octets")
-    revoked = [_revoked(entry) for entry in entries]
+    if base is not None and (not 0 <= base <= number or freshest is not None):
+        raise ValueError("a delta adds to a list that is not newer, and names no delta itself")
     algorithm = issuer.signature_algorithm
-    copy = x509.CertificateRevocationListBuilder(
+    # The builder writes everything but the entries, of which it makes an object each.
+    empty = x509.CertificateRevocationListBuilder(
         issuer_name=issuer.name,
         last_update=this_update.replace(tzinfo=None),
         next_update=next_update.replace(tzinfo=None),
-        extensions=_extensions(issuer, number, scope, distribution_point),
-        revoked_certificates=revoked,
+        extensions=_extensions(issuer, number, scope, distribution_point, base, freshest),
     ).sign(lint_key(algorithm), algorithm.hash)
+    encoded = encode_entries(entries, this_update)
+    tbs = _with_entries(empty.tbs_certlist_bytes, encoded)
+    whole = empty.public_bytes(Encoding.DER)
     return PreparedCrl(
         number=number,
-        entries=len(revoked),
+        base=base,
+        entries=len(encoded),
         this_update=this_update,
         next_update=next_update,
-        tbs=copy.tbs_certlist_bytes,
-        lint_copy=copy.public_bytes(Encoding.DER),
+        tbs=tbs,
+        lint_copy=der.signed(tbs, der.inner_algorithm(tbs), empty.signature) if encoded else whole,
         issuer_spki=issuer.spki,
         signature_algorithm=algorithm,
     )
 
 
-def _revoked(entry: RevokedEntry) -> x509.RevokedCertificate:
-    check_serial(entry.serial)
-    # Built whole for speed: the builder's methods copy it for each thing added.
-    return x509.RevokedCertificateBuilder(
-        entry.serial,
-        whole_second(entry.revoked_at).replace(tzinfo=None),
-        _REASON_EXTENSIONS[entry.reason],
-    ).build()
+def _with_entries(tbs: bytes, encoded: list[bytes]) -> bytes:
+    """A TBSCertList with its revokedCertificates, which stand before the extensions (RFC 5280 5.1)."""
+    if not encoded:  # absent, not empty (5.1.2.6)
+        return tbs
+    at, end = der.header(tbs)
+    begin = at
+    while tbs[at] != _EXTENSIONS:
+        _, at = der.header(tbs, at)
+    entries = der.encode(der.SEQUENCE, b"".join(encoded))
+    return der.encode(der.SEQUENCE, tbs[begin:at] + entries + tbs[at:end])
 
 
 def _extensions(
-    issuer: Issuer, number: int, scope: CrlScope, distribution_point: str | None
+    issuer: Issuer,
+    number: int,
+    scope: CrlScope,
+    distribution_point: str | None,
+    base: int | None,
+    freshest: str | None,
 ) -> list[x509.Extension[Any]]:
     found: list[x509.Extension[Any]] = [
         x509.Extension(
@@ -162,6 +135,8 @@ def _extensions(
         ),
         x509.Extension(x509.CRLNumber.oid, False, x509.CRLNumber(number)),
     ]
+    if base is not None:
+        found.append(x509.Extension(x509.DeltaCRLIndicator.oid, True, x509.DeltaCRLIndicator(base)))
     if distribution_point is not None or scope is not CrlScope.ALL:
         point = x509.IssuingDistributionPoint(
             full_name=[x509.UniformResourceIdentifier(distribution_point)]
@@ -175,6 +150,9 @@ def _extensions(
             only_contains_attribute_certs=False,
         )
         found.append(x509.Extension(x509.IssuingDistributionPoint.oid, True, point))
+    if freshest is not None:
+        place = x509.DistributionPoint([x509.UniformResourceIdentifier(freshest)], None, None, None)
+        found.append(x509.Extension(x509.FreshestCRL.oid, False, x509.FreshestCRL([place])))
     return found
 
 

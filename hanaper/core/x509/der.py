@@ -43,3 +43,11 @@ def inner_algorithm(tbs: bytes) -> bytes:
         _, at = header(tbs, at)
     _, end = header(tbs, at)
     return tbs[at:end]
+
+
+def key_bits(spki: bytes) -> bytes:
+    """The bits of a key inside the BIT STRING of its SubjectPublicKeyInfo (RFC 5280 4.2.1.2)."""
+    begin, _ = header(spki)
+    _, algorithm_end = header(spki, begin)
+    bits_begin, bits_end = header(spki, algorithm_end)
+    return spki[bits_begin + 1 : bits_end]

@@ -4,7 +4,7 @@ Sources: Baseline Requirements 7.1.2.1 (root), 7.1.2.6 (TLS subordinate CA), 7.1
 RFC 5280 4.2.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ ANY_POLICY = "2.5.29.32.0"
 
 SERVER_AUTH = ExtendedKeyUsageOID.SERVER_AUTH
 CLIENT_AUTH = ExtendedKeyUsageOID.CLIENT_AUTH
+OCSP_SIGNING = ExtendedKeyUsageOID.OCSP_SIGNING
 
 Extensions = list[x509.Extension[Any]]
 
@@ -27,6 +28,7 @@ class StatusAddresses:
     """
 
     crl: str | None = None
+    delta: str | None = None
     issuer_certificate: str | None = None
     ocsp: str | None = None
 
@@ -35,17 +37,17 @@ def _extension(value: Any, *, critical: bool = False) -> x509.Extension[Any]:
     return x509.Extension(value.oid, critical, value)
 
 
-def _key_usage(*names: str) -> x509.Extension[Any]:
-    every = (
-        "digital_signature", "content_commitment", "key_encipherment", "data_encipherment",
-        "key_agreement", "key_cert_sign", "crl_sign", "encipher_only", "decipher_only",
-    )  # fmt: skip
-    return _extension(x509.KeyUsage(**{name: name in names for name in every}), critical=True)
+KEY_USAGES = (
+    "digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement",
+    "key_cert_sign", "crl_sign", "encipher_only", "decipher_only",
+)  # fmt: skip
 
 
-_CA_KEY_USAGE = _key_usage("key_cert_sign", "crl_sign")
-# Signing only, RSA too: RSA key exchange is gone from TLS 1.3, and BR 7.1.2.7.11 advises against both.
-_LEAF_KEY_USAGE = _key_usage("digital_signature")
+def _key_usage(names: Sequence[str]) -> x509.Extension[Any]:
+    return _extension(x509.KeyUsage(**{name: name in names for name in KEY_USAGES}), critical=True)
+
+
+_CA_KEY_USAGE = _key_usage(("key_cert_sign", "crl_sign"))
 _NO_CA = _extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
 
 
@@ -69,6 +71,9 @@ def _status(addresses: StatusAddresses) -> Extensions:
     if addresses.crl is not None:
         point = x509.DistributionPoint([x509.UniformResourceIdentifier(addresses.crl)], None, None, None)
         found.append(_extension(x509.CRLDistributionPoints([point])))
+    if addresses.delta is not None:
+        place = x509.DistributionPoint([x509.UniformResourceIdentifier(addresses.delta)], None, None, None)
+        found.append(_extension(x509.FreshestCRL([place])))
     access = [
         x509.AccessDescription(method, x509.UniformResourceIdentifier(address))
         for method, address in (
@@ -82,13 +87,32 @@ def _status(addresses: StatusAddresses) -> Extensions:
     return found
 
 
-def root_extensions(identifier: bytes) -> Extensions:
-    """A root's: no path length, no extended key usage, no policies (BR 7.1.2.1.2)."""
+def _constraints(constraints: x509.NameConstraints | None) -> Extensions:
+    return [] if constraints is None else [_extension(constraints, critical=True)]
+
+
+def root_extensions(
+    identifier: bytes, path_length: int | None = None, name_constraints: x509.NameConstraints | None = None
+) -> Extensions:
+    """A root's: no extended key usage, no policies, and no path length in public TLS (BR 7.1.2.1.2)."""
     return [
-        _extension(x509.BasicConstraints(ca=True, path_length=None), critical=True),
+        _extension(x509.BasicConstraints(ca=True, path_length=path_length), critical=True),
         _CA_KEY_USAGE,
         _subject_key(identifier),
         _authority_key(identifier),
+        *_constraints(name_constraints),
+    ]
+
+
+def requested_extensions(
+    identifier: bytes, path_length: int | None, name_constraints: x509.NameConstraints | None
+) -> Extensions:
+    """What the request of a CA asks another CA for: all that does not depend on who signs it."""
+    return [
+        _extension(x509.BasicConstraints(ca=True, path_length=path_length), critical=True),
+        _CA_KEY_USAGE,
+        _subject_key(identifier),
+        *_constraints(name_constraints),
     ]
 
 
@@ -100,6 +124,7 @@ def intermediate_extensions(
     path_length: int | None,
     extended_key_usages: Sequence[x509.ObjectIdentifier],
     policies: Sequence[str],
+    name_constraints: x509.NameConstraints | None = None,
 ) -> Extensions:
     """A subordinate CA's (BR 7.1.2.6.1, 7.1.2.10)."""
     found = [
@@ -108,6 +133,7 @@ def intermediate_extensions(
         _subject_key(identifier),
         _authority_key(issuer_identifier),
         *_policies(policies),
+        *_constraints(name_constraints),
         *_status(addresses),
     ]
     if extended_key_usages:
@@ -119,22 +145,28 @@ def leaf_extensions(
     issuer_identifier: bytes,
     addresses: StatusAddresses,
     *,
-    alternative_names: Iterable[x509.GeneralName],
+    alternative_names: Sequence[x509.GeneralName],
     alternative_names_critical: bool,
+    key_usages: Sequence[str],
     extended_key_usages: Sequence[x509.ObjectIdentifier],
     policies: Sequence[str],
     subject_identifier: bytes | None,
+    no_check: bool = False,
 ) -> Extensions:
     """An end entity's (BR 7.1.2.7.6); a subject key identifier only if given, being NOT RECOMMENDED."""
     found = [
         _NO_CA,
-        _LEAF_KEY_USAGE,
+        _key_usage(key_usages),
         _extension(x509.ExtendedKeyUsage(list(extended_key_usages))),
         _authority_key(issuer_identifier),
-        _extension(x509.SubjectAlternativeName(alternative_names), critical=alternative_names_critical),
         *_policies(policies),
         *_status(addresses),
     ]
+    if alternative_names:
+        names = x509.SubjectAlternativeName(alternative_names)
+        found.append(_extension(names, critical=alternative_names_critical))
     if subject_identifier is not None:
         found.append(_subject_key(subject_identifier))
+    if no_check:
+        found.append(_extension(x509.OCSPNoCheck()))
     return found

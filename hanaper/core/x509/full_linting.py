@@ -5,12 +5,20 @@ should pay. Milliseconds for each certificate: run it once for each `profile_sha
 """
 
 from functools import cache
+from types import SimpleNamespace
 
 from pkilint import finding_filter, loader, pkix
 from pkilint.cabf import cabf_crl, serverauth
 from pkilint.cabf.serverauth.serverauth_constants import CertificateType
-from pkilint.pkix import certificate, crl, extension, general_name, name
-from pkilint.validation import ValidationFindingSeverity, ValidationResult
+from pkilint.common import alternative_name
+from pkilint.common.alternative_name import GeneralNameUriInternalDomainNameValidator
+from pkilint.pkix import certificate, crl, extension, general_name, name, ocsp
+from pkilint.validation import (
+    ValidationFindingDescription,
+    ValidationFindingSeverity,
+    ValidationResult,
+)
+from publicsuffixlist import PublicSuffixList
 
 from hanaper.core.x509.findings import Finding, Rulebook, Severity
 
@@ -21,13 +29,28 @@ _SEVERITIES = {
     ValidationFindingSeverity.NOTICE: Severity.NOTICE,
 }
 
-# RFC 5280 knows no wildcards and pkilint's PKIX book takes it at its word; RFC 9525 6.3 has them, and
-# the native rule `dns_name` looks at the rest of the name.
+# Five validators read the public suffix list, a quarter of a second each: let them share one.
+alternative_name.publicsuffixlist = SimpleNamespace(PublicSuffixList=cache(PublicSuffixList))
+
+# RFC 5280 knows no wildcards and pkilint's PKIX book takes it at its word; RFC 9525 6.3 has them. Of URIs
+# pkilint knows some schemes only, and spiffe is none. The native rules `dns_name` and `uri_name` look at the
+# rest of both.
 _PRIVATE_FILTERS = [
-    finding_filter.ValidationFindingFilter(
-        general_name.DomainNameSyntaxValidator.VALIDATION_NOT_PREFERRED_NAME_SYNTAX
+    finding_filter.ValidationFindingFilter(each)
+    for each in (
+        general_name.DomainNameSyntaxValidator.VALIDATION_NOT_PREFERRED_NAME_SYNTAX,
+        general_name.GeneralNameUriSyntaxValidator.VALIDATION_INVALID_URI_SYNTAX,
     )
 ]
+
+
+class _OwnAddresses(finding_filter.FindingDescriptionFilter):  # type: ignore[misc]  # pkilint has no types
+    """The only URIs of a public certificate are where its status is published. An installation inside a
+    house has a name there that the public does not know; who may not is told so in docs/operations.md.
+    """
+
+    def filter(self, result: ValidationResult, _description: ValidationFindingDescription) -> bool:
+        return not isinstance(result.validator, GeneralNameUriInternalDomainNameValidator)
 
 
 def lint_fully(der: bytes, rulebook: Rulebook = Rulebook.PUBLIC_TLS) -> list[Finding]:
@@ -40,7 +63,7 @@ def lint_fully(der: bytes, rulebook: Rulebook = Rulebook.PUBLIC_TLS) -> list[Fin
         if rulebook is Rulebook.PUBLIC_TLS:
             kind = serverauth.determine_certificate_type(document)
             results = _tls_validators(kind).validate(document.root)
-            filters = serverauth.create_serverauth_finding_filters(kind)
+            filters = [*serverauth.create_serverauth_finding_filters(kind), _OwnAddresses()]
         else:
             results = _pkix_validators().validate(document.root)
             filters = _PRIVATE_FILTERS
@@ -57,6 +80,16 @@ def lint_crl_fully(
     try:
         document = loader.load_der_crl(der, "crl")
         results = _crl_validators(rulebook, of_cas).validate(document.root)
+    except ValueError as error:
+        return [_unreadable(error)]
+    return _findings(results)
+
+
+def lint_answer_fully(der: bytes) -> list[Finding]:
+    """pkilint's findings for an OCSP response."""
+    try:
+        document = loader.load_der_ocsp_response(der, "response")
+        results = _answer_validators().validate(document.root)
     except ValueError as error:
         return [_unreadable(error)]
     return _findings(results)
@@ -120,4 +153,16 @@ def _crl_validators(rulebook: Rulebook, of_cas: bool):  # type: ignore[no-untype
             crl.create_extensions_validator_container([]),
             *([cabf_crl.CabfCrlReasonCodeAllowlistValidator(kind)] if public else []),
         ],
+    )
+
+
+@cache
+def _answer_validators():  # type: ignore[no-untyped-def]
+    return ocsp.create_pkix_ocsp_response_validator_container(
+        [
+            ocsp.create_response_decoder(),
+            pkix.create_attribute_decoder(name.ATTRIBUTE_TYPE_MAPPINGS),
+            pkix.create_extension_decoder(extension.EXTENSION_MAPPINGS),
+        ],
+        [],
     )

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -16,10 +17,7 @@ def key_identifier(spki: bytes) -> bytes:
 
     It takes the bits inside the SubjectPublicKeyInfo's BIT STRING, as RFC 5280 4.2.1.2 does with SHA-1.
     """
-    begin, _ = der.header(spki)
-    _, algorithm_end = der.header(spki, begin)
-    bits_begin, bits_end = der.header(spki, algorithm_end)
-    return hashlib.sha256(spki[bits_begin + 1 : bits_end]).digest()[:20]
+    return hashlib.sha256(der.key_bits(spki)).digest()[:20]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +37,7 @@ class Issuer:
         return self.key_algorithm.signature
 
     @classmethod
+    @lru_cache(maxsize=256)
     def of_certificate(cls, certificate: bytes) -> "Issuer":
         """Read a CA's own certificate (DER). Raises ValueError if it may not sign certificates."""
         parsed = x509.load_der_x509_certificate(certificate)

@@ -18,6 +18,7 @@ _OIDS = {
     SignatureAlgorithm.RSA_SHA256: SignatureAlgorithmOID.RSA_WITH_SHA256,
     SignatureAlgorithm.ECDSA_SHA256: SignatureAlgorithmOID.ECDSA_WITH_SHA256,
     SignatureAlgorithm.ECDSA_SHA384: SignatureAlgorithmOID.ECDSA_WITH_SHA384,
+    SignatureAlgorithm.ED25519: SignatureAlgorithmOID.ED25519,
     SignatureAlgorithm.ML_DSA_44: SignatureAlgorithmOID.ML_DSA_44,
     SignatureAlgorithm.ML_DSA_65: SignatureAlgorithmOID.ML_DSA_65,
     SignatureAlgorithm.ML_DSA_87: SignatureAlgorithmOID.ML_DSA_87,
@@ -28,6 +29,8 @@ _CRITICAL = {ExtensionOID.BASIC_CONSTRAINTS, ExtensionOID.KEY_USAGE, ExtensionOI
 _EITHER = {ExtensionOID.SUBJECT_ALTERNATIVE_NAME}
 
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\Z")
+
+_URI = re.compile(r"[a-z][a-z0-9+.-]*://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?(?:[/?][!-~]*)?\Z")
 
 _ADDRESS = re.compile(r"http://[A-Za-z0-9.-]+(?::[0-9]{1,5})?/[!-~]*\Z")
 
@@ -91,6 +94,14 @@ def self_issued(facts: Facts) -> Iterator[str]:
         yield "a root's issuer and subject are the same, byte for byte"
 
 
+def link_of_one_key(facts: Facts) -> Iterator[str]:
+    own, issuer = facts.value(x509.SubjectKeyIdentifier), facts.value(x509.AuthorityKeyIdentifier)
+    if facts.issuer.public_bytes() != facts.subject.public_bytes():
+        yield "a link stands between two keys of one name, byte for byte"
+    if own is not None and issuer is not None and own.digest == issuer.key_identifier:
+        yield "a link certifies another key than the one that signs it"
+
+
 def not_self_issued(facts: Facts) -> Iterator[str]:
     if facts.issuer == facts.subject:
         yield "the subject has its issuer's name, so a chain would end here"
@@ -121,8 +132,6 @@ def basic_constraints(facts: Facts) -> Iterator[str]:
         yield "basic constraints are critical"
     if found.value.ca is not is_ca:
         yield f"CA is {found.value.ca} in a {facts.kind} certificate"
-    if facts.kind is CertificateKind.ROOT and found.value.path_length is not None:
-        yield "a root has no path length"
 
 
 def key_usage(facts: Facts) -> Iterator[str]:
@@ -177,7 +186,8 @@ def criticality(facts: Facts) -> Iterator[str]:
 def alternative_names(facts: Facts) -> Iterator[str]:
     found = facts.extension(x509.SubjectAlternativeName)
     if found is None or not list(found.value):
-        yield "there are no alternative names"
+        if not facts.subject.rdns:
+            yield "neither a subject nor alternative names"
         return
     if found.critical is bool(facts.subject.rdns):
         yield "alternative names are critical exactly when the subject is empty"
@@ -193,10 +203,17 @@ def dns_name_syntax(facts: Facts) -> Iterator[str]:
             yield f"{name[:60]!r} is not a domain name in lower case"
 
 
+def uri_syntax(facts: Facts) -> Iterator[str]:
+    names = facts.value(x509.SubjectAlternativeName)
+    for uri in [] if names is None else names.get_values_for_type(x509.UniformResourceIdentifier):
+        if not _URI.match(uri):
+            yield f"{uri[:60]!r} is not a URI with a scheme and a host"
+
+
 def status_addresses(facts: Facts) -> Iterator[str]:
     addresses: list[x509.GeneralName] = []
-    points = facts.value(x509.CRLDistributionPoints)
-    for point in points or ():
+    points = [*(facts.value(x509.CRLDistributionPoints) or ()), *(facts.value(x509.FreshestCRL) or ())]
+    for point in points:
         if point.full_name is None or point.reasons is not None or point.crl_issuer is not None:
             yield "a CRL is found by an address alone"
         addresses += point.full_name or []
@@ -213,3 +230,13 @@ def no_any_usage(facts: Facts) -> Iterator[str]:
         yield "an end entity says what it is for"
     elif ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE in usage:
         yield "an end entity is not for any use"
+
+
+def responder(facts: Facts) -> Iterator[str]:
+    """Who answers for an authority does nothing else, and says that nobody need ask about it."""
+    usage, no_check = facts.value(x509.ExtendedKeyUsage), facts.value(x509.OCSPNoCheck)
+    answers = usage is not None and ExtendedKeyUsageOID.OCSP_SIGNING in usage
+    if answers and (len(list(usage or ())) > 1 or facts.value(x509.SubjectAlternativeName) is not None):
+        yield "a responder is for nothing else"
+    if answers is not (no_check is not None):
+        yield "a responder, and nothing else, is not asked about (id-pkix-ocsp-nocheck)"

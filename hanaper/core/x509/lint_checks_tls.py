@@ -33,6 +33,7 @@ _UNDER_A_CA = {
 _EXPECTED = {
     CertificateKind.ROOT: _CA_BASE,
     CertificateKind.INTERMEDIATE: _CA_BASE | _UNDER_A_CA | {ExtensionOID.NAME_CONSTRAINTS},
+    CertificateKind.LINK: _CA_BASE | _UNDER_A_CA,
     CertificateKind.LEAF: _CA_BASE | _UNDER_A_CA | {ExtensionOID.SUBJECT_ALTERNATIVE_NAME},
 }
 
@@ -68,6 +69,12 @@ _ROOT_DAYS = range(2922, 9132 + 1)
 def _span(facts: Facts) -> timedelta:
     """How long it is valid, both end seconds counted (RFC 5280 4.1.2.5)."""
     return facts.not_after - facts.not_before + timedelta(seconds=1)
+
+
+def root_path_length(facts: Facts) -> Iterator[str]:
+    found = facts.value(x509.BasicConstraints)
+    if found is not None and found.path_length is not None:
+        yield "a root has no path length"
 
 
 def key(facts: Facts) -> Iterator[str]:
@@ -130,6 +137,11 @@ def subject_for_policy(facts: Facts) -> Iterator[str]:
 def ev_wildcard(facts: Facts) -> Iterator[str]:
     if EV_POLICY in facts.policies and any(name.startswith("*.") for name in facts.dns_names):
         yield "an EV certificate holds no wildcard"
+
+
+def alternative_names(facts: Facts) -> Iterator[str]:
+    if facts.value(x509.SubjectAlternativeName) is None:
+        yield "there are no alternative names"
 
 
 def only_dns_names(facts: Facts) -> Iterator[str]:

@@ -8,13 +8,14 @@ before it lints (`linter/linter.go`).
 
 from functools import cache
 
-from cryptography.hazmat.primitives.asymmetric import ec, mldsa, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, rsa
 
 from hanaper.core.x509.algorithms import SignatureAlgorithm
 
 LintKey = (
     rsa.RSAPrivateKey
     | ec.EllipticCurvePrivateKey
+    | ed25519.Ed25519PrivateKey
     | mldsa.MLDSA44PrivateKey
     | mldsa.MLDSA65PrivateKey
     | mldsa.MLDSA87PrivateKey
@@ -29,6 +30,8 @@ def lint_key(algorithm: SignatureAlgorithm) -> LintKey:
     if algorithm in (SignatureAlgorithm.ECDSA_SHA256, SignatureAlgorithm.ECDSA_SHA384):
         # The AlgorithmIdentifier names the hash and not the curve, so the faster curve does for both.
         return ec.generate_private_key(ec.SECP256R1())
+    if algorithm is SignatureAlgorithm.ED25519:
+        return ed25519.Ed25519PrivateKey.generate()
     if algorithm is SignatureAlgorithm.ML_DSA_44:
         return mldsa.MLDSA44PrivateKey.generate()
     if algorithm is SignatureAlgorithm.ML_DSA_65:

@@ -30,8 +30,9 @@ _EVERY = frozenset(CertificateKind)
 _ROOT = frozenset({CertificateKind.ROOT})
 _INTERMEDIATE = frozenset({CertificateKind.INTERMEDIATE})
 _LEAF = frozenset({CertificateKind.LEAF})
-_CA = _ROOT | _INTERMEDIATE
-_UNDER_A_CA = _INTERMEDIATE | _LEAF
+_LINK = frozenset({CertificateKind.LINK})
+_CA = _ROOT | _INTERMEDIATE | _LINK
+_UNDER_A_CA = _INTERMEDIATE | _LINK | _LEAF
 _BOTH = frozenset(Rulebook)
 _PUBLIC = frozenset({Rulebook.PUBLIC_TLS})
 _WARNING = Severity.WARNING
@@ -46,7 +47,8 @@ RULES: tuple[Rule, ...] = (
     Rule("issuer_empty", "RFC 5280 4.1.2.4", structure.issuer_named, _EVERY, _BOTH),
     Rule("ca_subject_empty", "RFC 5280 4.1.2.6", structure.subject_named, _CA, _BOTH),
     Rule("root_self_issued", "BR 7.1.2.1", structure.self_issued, _ROOT, _BOTH),
-    Rule("issuer_is_subject", "RFC 5280 3.2", structure.not_self_issued, _UNDER_A_CA, _BOTH),
+    Rule("issuer_is_subject", "RFC 5280 3.2", structure.not_self_issued, _INTERMEDIATE | _LEAF, _BOTH),
+    Rule("link_of_one_key", "RFC 5280 3.2; RFC 4210 4.4", structure.link_of_one_key, _LINK, _BOTH),
     Rule("subject_value", "BR 7.1.4.2; RFC 5280 A.1", structure.subject_values, _EVERY, _BOTH),
     Rule("basic_constraints", "RFC 5280 4.2.1.9; BR 7.1.2.7.8", structure.basic_constraints, _EVERY, _BOTH),
     Rule("key_usage", "RFC 5280 4.2.1.3; BR 7.1.2.7.11, 7.1.2.10.7", structure.key_usage, _EVERY, _BOTH),
@@ -55,11 +57,15 @@ RULES: tuple[Rule, ...] = (
     Rule("subject_key", "RFC 5280 4.2.1.2", structure.subject_key, _CA, _BOTH),
     Rule("criticality", "RFC 5280 4.2", structure.criticality, _EVERY, _BOTH),
     Rule("alternative_names", "RFC 5280 4.2.1.6", structure.alternative_names, _LEAF, _BOTH),
+    Rule("no_alternative_names", "BR 7.1.2.7.12", tls.alternative_names, _LEAF, _PUBLIC),
     Rule("dns_name", "RFC 5280 4.2.1.6; BR 7.1.2.7.12", structure.dns_name_syntax, _LEAF, _BOTH),
+    Rule("uri_name", "RFC 5280 4.2.1.6; RFC 3986 3", structure.uri_syntax, _LEAF, _BOTH),
     Rule("status_address", "RFC 5280 4.2.1.13, 4.2.2.1, 8", structure.status_addresses, _EVERY, _BOTH),
     Rule("any_extended_key_usage", "BR 7.1.2.7.10", structure.no_any_usage, _LEAF, _BOTH),
+    Rule("responder", "RFC 6960 4.2.2.2", structure.responder, _LEAF, _BOTH),
     Rule("extension_not_expected", "BR 7.1.2.1.2, 7.1.2.6.1, 7.1.2.7.6", tls.extension_set, _EVERY, _PUBLIC),
     Rule("validity_too_long", "BR 6.3.2", tls.leaf_validity, _LEAF, _PUBLIC),
+    Rule("root_path_length", "BR 7.1.2.1.4", tls.root_path_length, _ROOT, _PUBLIC),
     Rule("root_validity", "BR 7.1.2.1.1", tls.root_validity, _ROOT, _PUBLIC),
     Rule("extended_key_usage", "BR 7.1.2.7.10, 7.1.2.10.6", tls.extended_key_usage, _UNDER_A_CA, _PUBLIC),
     Rule("policy", "BR 7.1.2.7.9, 7.1.2.10.5", tls.policies, _UNDER_A_CA, _PUBLIC),

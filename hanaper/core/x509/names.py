@@ -72,6 +72,9 @@ def _wrong(field: str, value: str) -> str | None:
         return f"At most {LIMITS[field]} characters fit into a certificate here."
     if any(unicodedata.category(character) in ("Cc", "Cs", "Cn", "Co") for character in value):
         return "Control characters cannot stand in a certificate."
+    # Direction marks turn what is read around, and what has no width hides. Two of the kind belong to words.
+    if any(unicodedata.category(one) in ("Cf", "Zl", "Zp") and one not in "\u200c\u200d" for one in value):
+        return "Characters that nobody sees cannot stand in a certificate."
     if value != value.strip():
         return "Leave out the blanks before and after."
     # BR 7.1.4.2: no field may hold only a dash, dot or blank to say that it is empty.

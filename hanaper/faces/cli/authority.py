@@ -47,6 +47,19 @@ def show(authority: Id) -> None:
 
 
 @app.command()
+def keys() -> None:
+    """Authorities whose key cannot be used, and why; exit status 1 if there is one."""
+    load = machine()
+    missing = load("hanaper.apps.authority.queries").missing_keys()
+    shown = [
+        {**_as_json(row), "keystore": row.keystore, "key": row.key_id, "why": why} for row, why in missing
+    ]
+    output.show(shown, columns=("id", "name", "keystore", "key", "why"))
+    if missing:
+        raise typer.Exit(1)
+
+
+@app.command()
 def publish(authority: Id) -> None:
     """Sign and put out a new revocation list now."""
     load = machine()

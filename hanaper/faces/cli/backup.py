@@ -57,5 +57,12 @@ def finish() -> None:
     payments = load("hanaper.apps.payments.recovery").reconcile(at, system_at)
     authorities = load("hanaper.apps.authority.recovery").reconcile(at)
     recovery.finish_recovery(system_at=system_at)
-    output.show({**vars(payments), **vars(authorities)})
+    missing = load("hanaper.apps.authority.queries").missing_keys()
+    output.show(
+        {**vars(payments), **vars(authorities), "missing_keys": [row.public_id for row, _ in missing]}
+    )
+    if missing:
+        output.note(
+            "These authorities can sign nothing; `hanaper authority keys` says where their keys were."
+        )
     output.note("The recovery is over: payments and signatures go on.")

@@ -1,7 +1,6 @@
 """`hanaper certificates`: the whole life of a certificate, through the API."""
 
 import base64
-import os
 import time
 from importlib import import_module
 from pathlib import Path
@@ -9,10 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
-from hanaper.core.errors import InvalidInput, Refusal
 from hanaper.faces.cli import output
 from hanaper.faces.cli.client import api
 from hanaper.faces.cli.contacts import companies_app, contacts_app
+from hanaper.faces.cli.files import new_private_file, read_text, write_text
 from hanaper.faces.cli.options import Cursor, Limit
 
 app = typer.Typer(help="Apply for, download, renew and revoke certificates.", no_args_is_help=True)
@@ -85,7 +84,7 @@ def apply(
     """Apply, or after a failure Modify and Submit; what is left out stays as it was saved."""
     given = {
         "domains": domain or None,
-        "csr": _read(csr) if csr else None,
+        "csr": read_text(csr, "csr") if csr else None,
         "key_algorithm": key_algorithm,
         "contact": contact,
         "company": company,
@@ -175,7 +174,7 @@ def reissue(
 ) -> None:
     """Reissue with a new key, for the rest of the year; costs no quota."""
     before = api().get(f"/certificates/{certificate}")["serial"]
-    body = {"csr": _read(csr) if csr else None, "key_algorithm": key_algorithm}
+    body = {"csr": read_text(csr, "csr") if csr else None, "key_algorithm": key_algorithm}
     asked = api().post(f"/certificates/{certificate}/reissue", body)
     if wait:
         detail = _wait_for(
@@ -205,11 +204,7 @@ def download(
 ) -> None:
     """Leaf, chain or both, as PEM."""
     found = api().get(f"/certificates/{certificate}/download", {"part": part, "serial": serial})
-    if to is None:
-        output.show(found if output.wants_json() else found["pem"].rstrip("\n"))
-    else:
-        to.write_text(found["pem"])
-        output.note(f"Written to {to}.")
+    write_text(found["pem"], to, found)
 
 
 @app.command()
@@ -223,20 +218,10 @@ def key(
 ) -> None:
     """The private key, if it was generated here; asks for a passphrase."""
     passphrase = None if clear else typer.prompt("Passphrase", hide_input=True, confirmation_prompt=True)
-    # Made before the key is asked for: in clear it is given out once.
-    try:
-        handle = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except OSError as error:
-        raise InvalidInput(f"{to} cannot be written: {error.strerror}.", field="to") from None
-    with os.fdopen(handle, "wb") as file:
-        try:
-            body = {"passphrase": passphrase, "format": "pkcs12" if pkcs12 else "pem"}
-            found = api().post(f"/certificates/{certificate}/key", body)
-        except Refusal:
-            to.unlink()
-            raise
+    with new_private_file(to) as file:
+        body = {"passphrase": passphrase, "format": "pkcs12" if pkcs12 else "pem"}
+        found = api().post(f"/certificates/{certificate}/key", body)
         file.write(base64.b64decode(found["content_base64"]))
-    output.note(f"Written to {to}, readable by you only.")
 
 
 @app.command("auto-reissue")
@@ -245,13 +230,6 @@ def auto_reissue(
 ) -> None:
     """Whether the service reissues within the year by itself."""
     _show_detail(api().patch(f"/certificates/{certificate}", {"auto_reissue": on}))
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text()
-    except (OSError, UnicodeDecodeError):
-        raise InvalidInput(f"{path} cannot be read as text.", field="csr") from None
 
 
 def _confirmed(path: str, body: Any, yes: bool) -> str:

@@ -19,7 +19,7 @@ from hanaper.faces.cli import output
 # name: (module in this package, its typer app, help)
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "up": ("up", "app", "Start the whole service on this machine."),
-    "demo": ("demo", "app", "Watch the whole story, offline, in under a minute."),
+    "demo": ("demo", "app", "Watch the whole story, offline."),
     "backup": ("backup", "app", "Back up and restore this installation."),
     "clock": ("clock", "app", "Show the time; move a sandbox's clock forward."),
     "sandbox": ("sandbox", "app", "The sandbox's own name server, for names under .test."),
@@ -38,6 +38,8 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "orders": ("orders", "app", "Quote, order, pay, cancel."),
     "balance": ("balance", "app", "The account's balance and its statement."),
     "certificates": ("certificates", "app", "Apply for, download, renew and revoke certificates."),
+    "pca": ("pca", "app", "Private CAs: enable, issue, revoke, reset."),
+    "gateway": ("gateway", "app", "HTTPS gateways: domains, usage, reset, nodes."),
     "refunds": ("refunds", "app", "Refunds: whether, how, and how far."),
     "services": ("services", "app", "Private CAs, gateways and other services that were bought."),
     "reviews": ("reviews", "app", "For operators: what waits for a decision."),

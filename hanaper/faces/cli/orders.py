@@ -26,8 +26,8 @@ AMOUNTS = ("unit_price", "subtotal", "discount", "coupon", "voucher", "money", "
 LINE_COLUMNS = ("product", "quantity", "unit_price", "subtotal", "discount", "coupon", "voucher", "money")
 PART_COLUMNS = ("means", "state", "amount", "captured", "refunded", "last_four")
 ORDER_FIELDS = (
-    "id", "state_label", "product", "years", "origin", "subtotal", "discount", "total", "coupon", "voucher",
-    "money", "tax", "placed_at", "expires_at", "paid_at", "cancelled_at", "refunded_at",
+    "id", "state_label", "product", "years", "region", "origin", "subtotal", "discount", "total", "coupon",
+    "voucher", "money", "tax", "placed_at", "expires_at", "paid_at", "cancelled_at", "refunded_at",
 )  # fmt: skip
 RECEIPT_FIELDS = (
     "order", "account_name", "subtotal", "discount", "total", "coupon", "voucher", "money", "tax", "paid_at",
@@ -66,10 +66,13 @@ def place(
     expected_money: Annotated[
         int | None, typer.Option(help="Minor units of the quote; refused if it costs something else by now.")
     ] = None,
+    region: Annotated[
+        str, typer.Option(help="Where a private CA is to be; by default the service's first region.")
+    ] = "",
 ) -> None:
     """Place an order; pay it with `hanaper orders pay`."""
     body = _body(products, currency, voucher, coupon, promotion)
-    _show_order(api().post("/orders", {**body, "expected_money": expected_money}))
+    _show_order(api().post("/orders", {**body, "region": region, "expected_money": expected_money}))
 
 
 @app.command()

@@ -38,6 +38,8 @@ def up(
             raise typer.Exit(1)
         sys.stdout.write(_welcome(facts))
         sys.stdout.flush()
+        if facts["gateway_node"]:
+            supervisor.add(Child("gateway node", [sys.executable, *facts["gateway_node"]]))
         supervisor.add(Child("worker", [sys.executable, "-m", "hanaper.processes.worker"]))
         raise typer.Exit(supervisor.run())
 

@@ -1,13 +1,15 @@
 """A certificate's chain as a picture: who signed whom, from the leaf up to the root."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 
 from hanaper.apps.certificates.models import IssuerOrder
+from hanaper.core.x509.algorithms import UnsupportedKey, key_algorithm
+from hanaper.faces.console.labels import label
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,11 @@ def links_of(issued: IssuerOrder) -> list[Link]:
     return [_link(one) for one in (leaf, *x509.load_pem_x509_certificates(issued.chain.encode()))]
 
 
+def links(certificates: Iterable[bytes]) -> list[Link]:
+    """Certificates in DER, each signed by the one after it."""
+    return [_link(x509.load_der_x509_certificate(one)) for one in certificates]
+
+
 def _link(certificate: x509.Certificate) -> Link:
     common = certificate.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
     return Link(
@@ -39,12 +46,13 @@ def _link(certificate: x509.Certificate) -> Link:
 
 
 def _first_name(certificate: x509.Certificate) -> str:
+    """Of one without a common name: its first alternative name."""
     names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    return str(names.get_values_for_type(x509.DNSName)[0])
+    return str(next(iter(names)).value)
 
 
 def _key(certificate: x509.Certificate) -> str:
-    key = certificate.public_key()
-    if isinstance(key, rsa.RSAPublicKey):
-        return f"RSA {key.key_size}"
-    return f"ECDSA {key.curve.name}" if isinstance(key, ec.EllipticCurvePublicKey) else type(key).__name__
+    try:
+        return label(key_algorithm(certificate.public_key()))
+    except UnsupportedKey:  # of a CA elsewhere
+        return type(certificate.public_key()).__name__

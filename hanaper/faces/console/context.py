@@ -9,14 +9,15 @@ from django.utils.functional import SimpleLazyObject
 from hanaper import __version__, clock
 from hanaper.apps.events.queries import notices_for
 from hanaper.faces.console.menu import menu_of
+from hanaper.faces.console.places import Place, stand_somewhere
 
 UNREAD_SHOWN = 99
 
 
 def service(request: HttpRequest) -> dict[str, Any]:
     """`sandbox_time`: business time, in a sandbox only, for the banner; `place`, `places`, `menu`, `unread`:
-    of whoever is signed in, on pages that have a place."""
-    place = getattr(request, "place", None)
+    of whoever is signed in, in one of their places."""
+    place = stand_somewhere(request)
     user: Any = getattr(request, "user", None)
     return {
         "version": __version__,
@@ -29,6 +30,6 @@ def service(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _unread(place: Any) -> int:
+def _unread(place: Place) -> int:
     rows = notices_for(place.actor, unread=True).values_list("pk")[: UNREAD_SHOWN + 1]
     return len(rows)

@@ -1,5 +1,6 @@
 """Refusals at the fields of a form."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -8,23 +9,32 @@ from django.shortcuts import render
 from hanaper.core.errors import Fault, InvalidInput, Refusal
 
 
-def by_field(refusal: Refusal) -> dict[str, list[Fault]]:
-    """Faults by the first part of their field: `domains.0` stands at `domains`, `means.1.card` at `means`."""
+def by_field(refusal: Refusal, fields: Sequence[str] = ()) -> dict[str, list[Fault]]:
+    """Faults by the first part of their field: `domains.0` stands at `domains`, `means.1.card` at `means`.
+
+    `fields`: those of the form that have several parts; `names.dns.0` stands at `names.dns` if that is one.
+    """
     found: dict[str, list[Fault]] = {}
     faults = refusal.faults if isinstance(refusal, InvalidInput) else ()
     for fault in faults or ([Fault(refusal.field, refusal.message)] if refusal.field else []):
-        found.setdefault(fault.field.split(".")[0], []).append(fault)
+        whole = [one for one in fields if f"{fault.field}.".startswith(f"{one}.")]
+        found.setdefault(max(whole, key=len, default=fault.field.split(".")[0]), []).append(fault)
     return found
 
 
-def shown(refusal: Refusal | None) -> dict[str, Any]:
+def shown(refusal: Refusal | None, fields: Sequence[str] = ()) -> dict[str, Any]:
     """What a template needs to show a refusal and its faults."""
-    return {"refusal": refusal, "faults": by_field(refusal)} if refusal else {}
+    return {"refusal": refusal, "faults": by_field(refusal, fields)} if refusal else {}
 
 
 def answer(
-    request: HttpRequest, template: str, content: dict[str, Any], refusal: Refusal | None = None
+    request: HttpRequest,
+    template: str,
+    content: dict[str, Any],
+    refusal: Refusal | None = None,
+    *,
+    fields: Sequence[str] = (),
 ) -> HttpResponse:
     """A page; with a refusal the same page, saying what was wrong and where."""
     status = refusal.status if refusal else 200
-    return render(request, template, {**content, **shown(refusal)}, status=status)
+    return render(request, template, {**content, **shown(refusal, fields)}, status=status)

@@ -29,6 +29,19 @@ class Group:
     entries: tuple[Entry, ...]
 
 
+OF_PRIVATE_CAS = (
+    "private-ca", "private-ca-orders", "enable-private-ca", "reset-private-ca", "private-certificates",
+    "private-certificate", "choose-issuing-ca", "issue-private-certificate", "renew-private-certificate",
+    "hold-private-certificate", "release-private-certificate", "revoke-private-certificate",
+    "acme", "acme-client", "order-batch", "batches", "batch", "certificate-templates", "certificate-template",
+    "new-certificate-template", "change-certificate-template", "remove-certificate-template",
+    "ceremonies", "ceremony", "decide-ceremony", "ca-lifecycle", "renew-ca", "cross-sign",
+    "renew-ca-subscription", "complete-outside", "revoke-ca",
+)  # fmt: skip
+OF_GATEWAYS = (
+    "gateway", "add-gateway-domain", "gateway-behaviour", "gateway-certificate", "reset-gateway",
+    "gateway-statistics",
+)  # fmt: skip
 CUSTOMERS = (
     Group("", (Entry(_("Overview"), "overview", ("notices", "letters")), Entry(_("Buy"), "shop", ("buy",)))),
     Group(
@@ -48,11 +61,11 @@ CUSTOMERS = (
     ),
     Group(
         _("Certificate Management"),
-        (Entry(_("PCA Certificate Management"), "private-cas", ("private-ca-orders",)),),
+        (Entry(_("PCA Certificate Management"), "private-cas", OF_PRIVATE_CAS),),
     ),
     Group(
         _("Certificate and Domain Application Services"),
-        (Entry(_("HTTPS Acceleration Gateway"), "gateways"),),
+        (Entry(_("HTTPS Acceleration Gateway"), "gateways", OF_GATEWAYS),),
     ),
     Group(
         _("Comprehensive Management"),
@@ -91,6 +104,8 @@ OPERATORS = (
             Entry(_("Accounts"), "accounts", ("account",)),
             Entry(_("Orders"), "orders", ("order", "receipt")),
             Entry(_("Certificates"), "certificates", ("certificate", "revoke-for-cause")),
+            Entry(_("Private CAs"), "private-cas", OF_PRIVATE_CAS),
+            Entry(_("Gateways"), "gateways", OF_GATEWAYS),
         ),
     ),
     Group(
@@ -108,6 +123,7 @@ OPERATORS = (
         (
             Entry(_("Ledger"), "ledger", ("transfer",)),
             Entry(_("Audit log"), "audit"),
+            Entry(_("Gateway nodes"), "gateway-nodes", ("make-join-token", "retire-gateway-node")),
             Entry(_("System"), "system"),
             Entry(_("Operators"), "staff", needs="administers"),
             Entry(_("Access keys"), "keys"),

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.utils import timezone, translation
 
 # Nobody reads these: no session is looked at for them.
-SPOKEN_BY_PROGRAMS = ("/api/", "/hooks/", "/crl/", "/ca/", "/healthz", "/static/")
+SPOKEN_BY_PROGRAMS = ("/api/", "/hooks/", "/crl/", "/ca/", "/ocsp/", "/healthz", "/metrics", "/static/")
 
 
 class PersonMiddleware:

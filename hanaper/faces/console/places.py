@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
@@ -9,12 +10,12 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
+from django.urls import Resolver404, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
 
 from hanaper import clock
 from hanaper.apps.accounts import queries
@@ -94,12 +95,13 @@ def shared_page(*methods: str) -> Callable[[View], View]:
 
 
 def _page(methods: tuple[str, ...], fits: Callable[[Place], bool]) -> Callable[[View], View]:
+    answered = {"GET", "HEAD", *methods} if "GET" in methods or not methods else set(methods)
+
     def decorate(view: View) -> View:
-        @never_cache
-        @login_required
-        @require_http_methods(methods or ("GET", "HEAD"))
         @wraps(view)
         def page(request: Any, place: str, **named: Any) -> HttpResponse:
+            if request.method not in answered:
+                return _not_this_way(request, answered)
             arrive(request, place)
             if not fits(request.place):
                 raise Http404
@@ -110,20 +112,47 @@ def _page(methods: tuple[str, ...], fits: Callable[[Place], bool]) -> Callable[[
             except Refusal as refusal:
                 return refused(request, refusal)
 
-        return page
+        page.__dict__["answered"] = answered
+        return never_cache(login_required(page))
 
     return decorate
 
 
-def arrive(request: Any, wanted: str | None) -> None:
-    """Set place, places and time; 404 for an account that is not theirs. Without a wish, the first place."""
+def _not_this_way(request: Any, answered: set[str]) -> HttpResponse:
+    """Whoever comes by a link to where a form is sent (after signing in anew, or by loading again) is led to
+    the nearest page above it."""
+    if request.method not in ("GET", "HEAD"):
+        return HttpResponseNotAllowed(sorted(answered))
+    parts = request.path_info.strip("/").split("/")
+    while parts.pop() and parts:
+        address = "/" + "/".join(parts) + "/"
+        with suppress(Resolver404):
+            if "GET" in getattr(resolve(address).func, "answered", ()):
+                return redirect(address)
+    return redirect("landing")
+
+
+def arrive(request: Any, wanted: str) -> None:
+    """Set place, places and time; 404 for an account that is not theirs."""
     request.request_id = "req_" + uuid.uuid4().hex
     request.places, request.at = places_of(request), clock.now()
     for place in request.places:
-        if wanted in (None, "", place.id):
+        if place.id == wanted:
             request.place, request.account = place, place.account
             return
     raise Http404
+
+
+def stand_somewhere(request: Any) -> Place | None:
+    """Where they are; on a page of no place (a person's own, "not found"), their first, for its menu.
+    None for whoever is not signed in or belongs nowhere."""
+    if not hasattr(request, "place"):
+        user = getattr(request, "user", None)
+        signed_in = user is not None and user.is_authenticated
+        request.places = places_of(request) if signed_in else []
+        request.place = next(iter(request.places), None)
+    place: Place | None = request.place
+    return place
 
 
 def places_of(request: HttpRequest) -> list[Place]:

@@ -1,8 +1,13 @@
-"""A receipt as PDF, in the reader's language. The Chinese font is one that every PDF reader brings along."""
+"""A receipt as PDF, in the reader's language.
+
+Helvetica for western Europe; else a Chinese font that every PDF reader brings along, with Cyrillic and Greek.
+"""
 
 import io
+from datetime import datetime
 from typing import Any
 from xml.sax.saxutils import escape
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils import timezone
@@ -17,6 +22,7 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
 from hanaper.apps.orders.services import Receipt
+from hanaper.core.readable import moment_in
 from hanaper.faces.console.labels import label
 from hanaper.faces.console.tags import money
 from hanaper.faces.language.sentences import translate
@@ -58,8 +64,10 @@ def receipt_pdf(receipt: Receipt) -> bytes:
 
 
 def _font(names: str) -> str:
-    chinese = (get_language() or "").startswith("zh") or any(ord(letter) > 0x2E80 for letter in names)
-    if not chinese:
+    if (
+        not (get_language() or "").startswith("zh")
+        and names.encode("cp1252", "ignore").decode("cp1252") == names
+    ):
         return "Helvetica"
     pdfmetrics.registerFont(UnicodeCIDFont(CHINESE))
     return CHINESE
@@ -67,17 +75,20 @@ def _font(names: str) -> str:
 
 def _facts(receipt: Receipt, text: ParagraphStyle, font: str) -> Table:
     order = receipt.order
-    paid_at = timezone.localtime(receipt.paid_at)
     rows = [
         (_("Order"), order.public_id),
         (_("Customer"), order.account.name),
-        (_("Paid"), f"{paid_at:%Y-%m-%d %H:%M %Z}"),
+        (_("Paid"), _moment(receipt.paid_at)),
         (_("Seller"), settings.CA_ORGANIZATION),
     ]
     if order.refunded_at:
-        rows.append((_("Refunded"), f"{timezone.localtime(order.refunded_at):%Y-%m-%d %H:%M %Z}"))
+        rows.append((_("Refunded"), _moment(order.refunded_at)))
     cells = [[name, Paragraph(escape(value), text)] for name, value in rows]
     return Table(cells, colWidths=[35 * mm, 131 * mm], style=[("FONTNAME", (0, 0), (-1, -1), font)])
+
+
+def _moment(at: datetime) -> str:
+    return moment_in(at, ZoneInfo(timezone.get_current_timezone_name()), get_language() or "en")
 
 
 def _lines(receipt: Receipt, text: ParagraphStyle, font: str) -> Table:

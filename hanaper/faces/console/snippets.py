@@ -44,3 +44,26 @@ SNIPPETS = (
         '                 certificateKeystorePassword="..."/>\n  </SSLHostConfig>\n</Connector>\n',
     ),
 )
+CLIENT_SNIPPETS = (
+    Snippet(
+        "curl",
+        "curl --cert NAME-full-chain.pem --key NAME.key --cacert NAME-root.pem https://server.example/\n",
+    ),
+    Snippet(
+        "Go",
+        'pair, err := tls.LoadX509KeyPair("NAME-full-chain.pem", "NAME.key")\n'
+        "config := &tls.Config{Certificates: []tls.Certificate{pair}, RootCAs: roots}\n",
+    ),
+    Snippet(
+        "Python",
+        'context = ssl.create_default_context(cafile="NAME-root.pem")\n'
+        'context.load_cert_chain("NAME-full-chain.pem", "NAME.key", password="...")\n',
+    ),
+    Snippet(
+        "nginx (as the client of a server behind it)",
+        "proxy_ssl_certificate         /etc/nginx/NAME-full-chain.pem;\n"
+        "proxy_ssl_certificate_key     /etc/nginx/NAME.key;\n"
+        "proxy_ssl_trusted_certificate /etc/nginx/NAME-root.pem;\n"
+        "proxy_ssl_verify              on;\n",
+    ),
+)

@@ -5,8 +5,8 @@ from datetime import date, datetime
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_date
-from babel.numbers import format_currency, format_decimal
+from babel.dates import format_date, format_skeleton
+from babel.numbers import format_decimal
 from django import template
 from django.middleware.csrf import get_token
 from django.utils import timezone
@@ -17,28 +17,25 @@ from django.utils.translation import get_language
 from hanaper.apps.certificates.models import Certificate
 from hanaper.apps.certificates.services.downloading import file_name
 from hanaper.apps.events.models import Notice
-from hanaper.apps.events.queries import told_in
-from hanaper.core.money import MINOR_DIGITS
+from hanaper.apps.events.queries import told_to
+from hanaper.apps.events.texts import Reader
+from hanaper.core.readable import locale_of, money_in
 from hanaper.faces.console.labels import label
 from hanaper.faces.console.once import FIELD, new_token
 from hanaper.faces.console.snippets import Snippet
 from hanaper.faces.language import sentences
 
 register = template.Library()
-LOCALES = {"en": Locale("en", "US"), "zh-hans": Locale("zh", "CN", script="Hans")}
 
 
 def locale() -> Locale:
-    return LOCALES.get(get_language() or "en", LOCALES["en"])
+    return locale_of(get_language() or "en")
 
 
 @register.filter
 def money(amount: int | None, currency: str) -> str:
     """`{{ order.money|money:order.currency }}`: $1,234.50 in English, US$1,234.50 in Chinese."""
-    if amount is None:
-        return ""
-    value = amount / 10 ** MINOR_DIGITS[currency]
-    return str(format_currency(value, currency, locale=locale()))
+    return "" if amount is None else money_in(amount, currency, get_language() or "en")
 
 
 @register.filter
@@ -84,14 +81,21 @@ def said(sentence: Any) -> str:
 
 @register.filter
 def told(notice: Notice) -> tuple[str, str]:
-    """Title and text of a notice, in the reader's language."""
-    return told_in(notice, get_language() or "en")
+    """Title and text of a notice, in the reader's language and zone."""
+    reader = Reader(get_language() or "en", timezone.get_current_timezone_name())
+    return told_to(reader, notice)
 
 
 @register.simple_tag
 def badge(state: Any, caption: Any = None) -> SafeString:
     """A state with its colour and its word; the word alone says it to whoever sees no colour."""
     return format_html('<span class="badge {}">{}</span>', str(state), caption or label(state))
+
+
+@register.filter
+def item(mapping: Any, name: str) -> Any:
+    """`{{ given|item:name }}`: of a mapping or a form, nothing where it has none."""
+    return mapping.get(name, "")
 
 
 @register.simple_tag(takes_context=True)
@@ -135,6 +139,12 @@ def described(faults: Any, field: str) -> SafeString | str:
 def month(value: date) -> str:
     """A month, short: Mar in English, 3月 in Chinese."""
     return str(format_date(value, "LLL", locale=locale()))
+
+
+@register.filter
+def short_day(value: date) -> str:
+    """A day without its year: Nov 30 in English, 11月30日 in Chinese."""
+    return str(format_skeleton("MMMd", value, locale=locale()))
 
 
 @register.filter

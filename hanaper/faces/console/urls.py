@@ -21,10 +21,10 @@ from hanaper.faces.console.customers import (
     receipts,
     refunds,
     search,
-    services,
     shop,
     webhooks,
 )
+from hanaper.faces.console.gateway import addresses as gateway
 from hanaper.faces.console.operators import (
     accounts,
     catalogue,
@@ -39,6 +39,7 @@ from hanaper.faces.console.operators import (
 )
 from hanaper.faces.console.operators import refunds as operating_refunds
 from hanaper.faces.console.places import OPERATOR
+from hanaper.faces.console.private_ca import addresses as private_ca
 
 
 class PlaceConverter:
@@ -80,6 +81,8 @@ for_both = [
     path("keys/<str:key>/revoke/", keys.revoke, name="revoke-key"),
     path("audit/", audit.audit, name="audit"),
     path("audit/export/", audit.export, name="audit-export"),
+    *private_ca.for_both,
+    *gateway.for_both,
 ]
 
 for_customers = [
@@ -94,7 +97,7 @@ for_customers = [
     path("plans/<str:plan>/confirm/", refunds.confirm, name="confirm-plan"),
     path("plans/<str:plan>/resume/", refunds.resume, name="resume-plan"),
     path("plans/<str:plan>/cancel/", refunds.cancel, name="cancel-plan"),
-    path("certificates/create/new/", applying.create, name="create-certificate"),
+    path("certificates/create/", applying.create, name="create-certificate"),
     path("certificates/combine/of/", acts.combine, name="combine"),
     path("certificates/<str:certificate>/apply/", applying.apply, name="apply"),
     path("certificates/<str:certificate>/submit/", applying.apply, name="submit"),
@@ -113,9 +116,6 @@ for_customers = [
     path("companies/", people.companies, name="companies"),
     path("companies/<str:person>/", people.company, name="company"),
     path("companies/<str:person>/remove/", people.remove_company, name="remove-company"),
-    path("private-cas/", services.private_cas, name="private-cas"),
-    path("private-cas/orders/", services.private_ca_orders, name="private-ca-orders"),
-    path("gateways/", services.gateways, name="gateways"),
     path("balance/", balance.balance, name="balance"),
     path("balance.csv", balance.as_csv, name="balance-csv"),
     path("members/", members.members, name="members"),
@@ -123,12 +123,14 @@ for_customers = [
     path("members/<str:person>/remove/", members.remove, name="remove-member"),
     path("members/rename/", members.rename, name="rename-account"),
     path("webhooks/", webhooks.webhooks, name="webhooks"),
-    path("webhooks/create/new/", webhooks.create, name="create-webhook"),
+    path("webhooks/create/", webhooks.create, name="create-webhook"),
     path("webhooks/<str:webhook>/", webhooks.webhook, name="webhook"),
     path("webhooks/<str:webhook>/secret/", webhooks.rotate, name="rotate-webhook"),
     path("webhooks/<str:webhook>/remove/", webhooks.remove, name="remove-webhook"),
     path("webhooks/<str:webhook>/test/", webhooks.test, name="test-webhook"),
     path("webhooks/<str:webhook>/deliveries/<str:delivery>/", webhooks.replay, name="replay-delivery"),
+    *private_ca.for_customers,
+    *gateway.for_customers,
 ]
 
 for_operators = [
@@ -170,6 +172,7 @@ for_operators = [
     path("system/", system.system, name="system"),
     path("staff/", staff.staff, name="staff"),
     path("staff/withdraw/", staff.withdraw, name="withdraw-staff-role"),
+    *gateway.for_operators,
 ]
 
 urlpatterns = [
@@ -177,5 +180,5 @@ urlpatterns = [
     path("go/<str:thing>/", search.follow, name="follow"),
     path("me/preferences/", person.preferences, name="preferences"),
     path("me/security/", person.security, name="security"),
-    path("<place:place>/", include(for_both + for_customers + for_operators)),
+    path("<place:place>/", include(for_customers + for_both + for_operators)),
 ]

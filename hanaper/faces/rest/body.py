@@ -2,11 +2,14 @@
 
 import json
 import re
-from typing import Any, cast
+from functools import cache
+from typing import Any, Literal, cast, get_args, get_origin
 
 import ninja
 from django.http import HttpRequest
 from ninja.parser import Parser
+from pydantic import BaseModel, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from hanaper.core.errors import Refusal
 
@@ -31,17 +34,22 @@ def _constant(name: str) -> Any:
     raise _malformed(f"{name} is not JSON.")
 
 
-def _check_text(value: Any) -> None:
+def _check_text(value: Any, field: str = "") -> None:
     if isinstance(value, str):
-        if _UNKEEPABLE.search(value):
-            raise _malformed("Text must not contain U+0000 or half of a surrogate pair.")
+        if found := _UNKEEPABLE.search(value):
+            line = value.count("\n", 0, found.start()) + 1
+            column = found.start() - value.rfind("\n", 0, found.start())
+            raise _malformed(
+                "Text must not contain U+0000 or half of a surrogate pair:"
+                f" {field or 'the body'} does in line {line}, at character {column}."
+            )
     elif isinstance(value, dict):
         for key, item in value.items():
-            _check_text(key)
-            _check_text(item)
+            _check_text(key, f"a name within {field}" if field else "the name of a field")
+            _check_text(item, f"{field}.{key}".lstrip("."))
     elif isinstance(value, list):
-        for item in value:
-            _check_text(item)
+        for index, item in enumerate(value):
+            _check_text(item, f"{field}.{index}".lstrip("."))
 
 
 def read_json(raw: bytes) -> Any:
@@ -56,10 +64,34 @@ def read_json(raw: bytes) -> Any:
     return value
 
 
+@cache
+def _takes_truth(body: type[BaseModel], field: str) -> bool:
+    return _admits_truth(body.model_fields[field].annotation)
+
+
+def _admits_truth(annotation: Any) -> bool:
+    if annotation in (bool, object, Any):
+        return True
+    if get_origin(annotation) is Literal:
+        return any(isinstance(one, bool) for one in get_args(annotation))
+    return any(map(_admits_truth, get_args(annotation)))
+
+
 class Body(ninja.Schema):
     """What a request may carry: a field that nobody reads is a mistake, and told as one."""
 
     model_config = {"extra": "forbid"}
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _true_is_no_number(cls, value: Any, info: ValidationInfo) -> Any:
+        """To Python, and so to pydantic, `true` is 1."""
+        given = value if isinstance(value, list) else [value]
+        if any(isinstance(one, bool) for one in given) and not _takes_truth(cls, str(info.field_name)):
+            raise PydanticCustomError(
+                "no_number", "This is true or false, where a number or text is asked for."
+            )
+        return value
 
 
 class StrictParser(Parser):

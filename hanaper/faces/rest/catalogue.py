@@ -28,6 +28,7 @@ class ProductOut(ninja.Schema):
     publicly_trusted: bool
     needs_id_number: bool = Field(description="Whether the contact of an application needs an ID number.")
     grcq_included: int | None = None
+    certificates_included: int | None = None
     is_active: bool
     prices: dict[str, int] = Field(description="Minor units by currency, tax included.")
 
@@ -80,6 +81,7 @@ def product_out(product: Product) -> ProductOut:
         publicly_trusted=product.publicly_trusted,
         needs_id_number=product.needs_id_number,
         grcq_included=product.grcq_included or None,
+        certificates_included=product.certificates_included or None,
         is_active=product.is_active,
         prices=queries.current_prices(product),
     )

@@ -45,6 +45,7 @@ class ProductIn(Body):
     publicly_trusted: bool = False
     needs_id_number: bool = False
     grcq_included: int = 0
+    certificates_included: int = 0
 
 
 class ProductChange(Body):

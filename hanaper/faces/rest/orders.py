@@ -46,6 +46,7 @@ class QuoteIn(Body):
 
 
 class OrderIn(QuoteIn):
+    region: str = Field("", max_length=40, description="Of a private CA; by default the service's first.")
     expected_money: int | None = Field(
         None, description="`money` of the quote: the order is refused if it is something else by now."
     )
@@ -121,6 +122,7 @@ def place_order(request: ApiRequest, body: OrderIn) -> Status[OrderOut]:
         request.actor,
         account=own_account(request),
         **drafted(body),
+        region=body.region,
         expected_money=body.expected_money,
         at=request.at,
     )

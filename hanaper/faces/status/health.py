@@ -1,4 +1,4 @@
-"""Whether the service works: the database answers, the sweep goes round, the lists are fresh."""
+"""Whether all is well: database and token answer, the sweep goes round, lists are fresh, responders good."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,7 +7,8 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 
 from hanaper import __version__, clock
-from hanaper.apps.authority.queries import list_ages
+from hanaper.apps.authority.queries import keystores_heard, list_ages, responder_ends
+from hanaper.apps.gateway.queries import nodes_failing
 from hanaper.apps.recovery.services import in_recovery, last_beat
 
 # A round of the sweep may well take its time; longer than this, and it hangs or is not there.
@@ -20,18 +21,24 @@ def health(system_at: datetime) -> tuple[dict[str, Any], bool]:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
         sweep, sweep_well = _sweep(system_at)
+        keystores, keystores_well = _keystores(system_at)
         lists, lists_well = _lists(clock.now())
+        responders, responders_well = _responders(clock.now())
+        nodes, nodes_well = _gateway_nodes()
         recovering = in_recovery()
     except (DatabaseError, InterfaceError):
         return {"status": "failing", "database": "unreachable"}, False
-    well = sweep_well and lists_well
+    well = sweep_well and keystores_well and lists_well and responders_well and nodes_well
     found = {
         "status": "ok" if well else "failing",
         "version": __version__,
         "database": "ok",
         "in_recovery": recovering,
         "sweep": sweep,
+        "keystores": keystores,
         "crl": lists,
+        "ocsp": responders,
+        "gateway_nodes": nodes,
     }
     return found, well
 
@@ -40,8 +47,30 @@ def _sweep(system_at: datetime) -> tuple[dict[str, Any], bool]:
     beaten_at = last_beat("sweep")
     if beaten_at is None:
         return {"status": "never ran", "age_seconds": None}, False
-    well = system_at - beaten_at <= LONGEST_ROUND + timedelta(seconds=settings.SWEEP_SECONDS)
+    well = system_at - beaten_at <= _patience()
     return {"status": "ok" if well else "late", "age_seconds": _seconds(system_at - beaten_at)}, well
+
+
+def _keystores(system_at: datetime) -> tuple[dict[str, Any], bool]:
+    """When each store outside the database last answered. The sweep asks it: whoever looks from outside calls
+    no token, and does not hang with one."""
+    found: dict[str, Any] = {}
+    for name, heard_at in keystores_heard():
+        age = None if heard_at is None else _seconds(system_at - heard_at)
+        well = heard_at is not None and system_at - heard_at <= _patience()
+        found[name] = {"status": "ok" if well else "silent", "age_seconds": age}
+    return found, all(each["status"] == "ok" for each in found.values())
+
+
+def _gateway_nodes() -> tuple[dict[str, Any], bool]:
+    """Those that cannot do what they are told: what is changed since is live nowhere there. One that is away
+    goes on serving by itself, and is no fault of this service."""
+    failing = nodes_failing()
+    return {"status": "failing" if failing else "ok", "failing": failing}, not failing
+
+
+def _patience() -> timedelta:
+    return LONGEST_ROUND + timedelta(seconds=settings.SWEEP_SECONDS)
 
 
 def _lists(at: datetime) -> tuple[dict[str, Any], bool]:
@@ -58,6 +87,17 @@ def _lists(at: datetime) -> tuple[dict[str, Any], bool]:
         if known is None or _staler(age, known["age_seconds"]):
             lists[role or "private"] = {"status": "ok" if fresh else "stale", "age_seconds": age}
     return lists, all(each["status"] == "ok" for each in lists.values())
+
+
+def _responders(at: datetime) -> tuple[dict[str, Any], bool]:
+    """How long the responder that ends first is good; none is named, like the lists. Business time."""
+    found: dict[str, Any] = {}
+    for role, until in responder_ends(at):
+        left = 0 if until is None else _seconds(until - at)
+        known = found.get(role or "private")
+        if known is None or left < known["seconds_left"]:
+            found[role or "private"] = {"status": "ok" if left else "ended", "seconds_left": left}
+    return found, all(each["status"] == "ok" for each in found.values())
 
 
 def _staler(age: int | None, than: int | None) -> bool:

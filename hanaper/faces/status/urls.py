@@ -5,12 +5,18 @@ from django.views.decorators.csrf import csrf_exempt
 
 from hanaper.faces.status import views
 
-# Exempt, because what changes nothing answers a write with 405, whoever asks.
+# Exempt, because nothing is changed, whoever asks; where nothing is to be posted, the answer is 405.
 urlpatterns = [
-    re_path(r"^crl/(?P<public_id>[0-9a-z_]{1,40})\.crl\Z", csrf_exempt(views.crl), name="crl"),
+    re_path(r"^crl/(?P<name>[0-9a-z_-]{1,50})\.crl\Z", csrf_exempt(views.crl), name="crl"),
     re_path(
         r"^ca/(?P<public_id>[0-9a-z_]{1,40})\.cer\Z", csrf_exempt(views.certificate), name="ca-certificate"
     ),
-    re_path(r"^(?:crl|ca)/(?P<rest>(?s:.*))\Z", csrf_exempt(views.nothing)),
+    re_path(
+        r"^ocsp/(?P<public_id>[0-9a-z_]{1,40})(?:/(?P<encoded>[A-Za-z0-9+/=]{0,12000}))?\Z",
+        csrf_exempt(views.ocsp),
+        name="ocsp",
+    ),
+    re_path(r"^(?:crl|ca|ocsp)/(?P<rest>(?s:.*))\Z", csrf_exempt(views.nothing)),
+    path("metrics", csrf_exempt(views.metrics), name="metrics"),
     path("healthz", csrf_exempt(views.healthz), name="healthz"),
 ]

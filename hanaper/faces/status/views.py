@@ -1,7 +1,8 @@
-"""What clients of certificates fetch without asking anybody: CRLs, CA certificates, and whether all is well.
+"""What clients of certificates ask for: CRLs, CA certificates, OCSP, and whether all is well.
 
-Served from files, so that a status check costs no query and outlives a database that is down (RFC 5280
-4.2.1.13 and 4.2.2.1 name the addresses; RFC 2585 the types). No session is touched: no cookie, no `Vary`.
+Lists and certificates are served from files, so that a look at them costs no query and outlives a database
+that is down (RFC 5280 4.2.1.13 and 4.2.2.1 name the addresses; RFC 2585 the types). No session is touched: no
+cookie, no `Vary`.
 """
 
 import hashlib
@@ -14,7 +15,9 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 
 from hanaper import clock
+from hanaper.faces.status import metrics as figures
 from hanaper.faces.status.health import health
+from hanaper.faces.status.ocsp import respond
 from hanaper.storage.ids import ALPHABET, LENGTH
 
 CRL, CERTIFICATE = "application/pkix-crl", "application/pkix-cert"
@@ -22,16 +25,32 @@ CRL, CERTIFICATE = "application/pkix-crl", "application/pkix-cert"
 CRL_SECONDS, CERTIFICATE_SECONDS = 300, 86_400
 
 _ID = re.compile(rf"ca_[{ALPHABET}]{{{LENGTH}}}")
+_LIST = re.compile(rf"{_ID.pattern}(?:-[0-9]{{1,2}})?(?:-delta)?")
 
 
-def crl(request: HttpRequest, public_id: str) -> HttpResponseBase:
-    """The newest CRL of an authority, DER (RFC 2585 section 3)."""
-    return _file(request, "crl", public_id, ".crl", CRL, CRL_SECONDS)
+def crl(request: HttpRequest, name: str) -> HttpResponseBase:
+    """The newest list of an authority or one of its shards, complete or delta; DER (RFC 2585 section 3)."""
+    if not _LIST.fullmatch(name):
+        return _refuse_method(request) or _not_found(request)
+    return _file(request, "crl", name + ".crl", CRL, CRL_SECONDS)
 
 
 def certificate(request: HttpRequest, public_id: str) -> HttpResponseBase:
     """The certificate of an authority, DER (RFC 2585 section 3)."""
-    return _file(request, "ca", public_id, ".cer", CERTIFICATE, CERTIFICATE_SECONDS)
+    if not _ID.fullmatch(public_id):
+        return _refuse_method(request) or _not_found(request)
+    return _file(request, "ca", public_id + ".cer", CERTIFICATE, CERTIFICATE_SECONDS)
+
+
+def ocsp(request: HttpRequest, public_id: str, encoded: str = "") -> HttpResponseBase:
+    """What a responder says."""
+    refused = _refuse_method(request, "GET", "HEAD", "POST")
+    if refused is not None:
+        return refused
+    response = respond(request, public_id, encoded) if _ID.fullmatch(public_id) else None
+    if response is None:
+        return _not_found(request)
+    return _without_body(response) if request.method == "HEAD" else response
 
 
 def nothing(request: HttpRequest, rest: str = "") -> HttpResponseBase:  # noqa: ARG001
@@ -50,16 +69,24 @@ def healthz(request: HttpRequest) -> HttpResponseBase:
     return _without_body(response) if request.method == "HEAD" else response
 
 
-def _file(
-    request: HttpRequest, folder: str, public_id: str, ending: str, kind: str, seconds: int
-) -> HttpResponseBase:
+def metrics(request: HttpRequest) -> HttpResponseBase:
+    """Figures for Prometheus; whoever may not read them learns not even that they are there."""
     refused = _refuse_method(request)
     if refused is not None:
         return refused
-    # The id becomes part of a path: nothing but an id gets that far.
-    if not _ID.fullmatch(public_id):
+    if not figures.may_read(request):
         return _not_found(request)
-    path = Path(settings.PUBLISHED) / folder / (public_id + ending)
+    response = HttpResponse(figures.metrics(clock.system_now()), content_type=figures.CONTENT_TYPE)
+    response["Cache-Control"] = "no-store"
+    return _without_body(response) if request.method == "HEAD" else response
+
+
+def _file(request: HttpRequest, folder: str, name: str, kind: str, seconds: int) -> HttpResponseBase:
+    """`name` becomes part of a path: nothing but an id, with what may stand behind it, gets here."""
+    refused = _refuse_method(request)
+    if refused is not None:
+        return refused
+    path = Path(settings.PUBLISHED) / folder / name
     try:
         # One handle: the file may be replaced between two looks by name.
         with path.open("rb") as file:
@@ -78,22 +105,25 @@ def _file(
     return _without_body(response) if request.method == "HEAD" else response
 
 
-def _refuse_method(request: HttpRequest) -> HttpResponse | None:
-    if request.method in ("GET", "HEAD"):
+def _refuse_method(request: HttpRequest, *allowed: str) -> HttpResponse | None:
+    """By default only reading is allowed."""
+    allowed = allowed or ("GET", "HEAD")
+    if request.method in allowed:
         return None
-    return HttpResponse(
-        "Only GET and HEAD.\n", status=405, content_type="text/plain", headers={"Allow": "GET, HEAD"}
-    )
+    words = ", ".join(allowed)
+    return HttpResponse(f"Only {words}.\n", status=405, content_type="text/plain", headers={"Allow": words})
 
 
-def _not_found(request: HttpRequest) -> HttpResponse:
+def _not_found(request: HttpRequest) -> HttpResponseBase:
     response = HttpResponse("There is nothing here.\n", status=404, content_type="text/plain")
     # An authority may be made any moment.
     response["Cache-Control"] = "no-store"
     return _without_body(response) if request.method == "HEAD" else response
 
 
-def _without_body(response: HttpResponse) -> HttpResponse:
+def _without_body(response: HttpResponseBase) -> HttpResponseBase:
+    if not isinstance(response, HttpResponse) or response.status_code == 304:
+        return response
     response["Content-Length"] = str(len(response.content))
     response.content = b""
     return response

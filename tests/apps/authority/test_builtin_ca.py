@@ -59,10 +59,10 @@ def test_a_crash_while_it_is_made_leaves_nothing(db, published, at, monkeypatch)
             raise RuntimeError("power cut")
         return original(*arguments)
 
-    from hanaper.apps.authority.services import builtin  # noqa: PLC0415
+    from hanaper.apps.authority.services import making  # noqa: PLC0415
 
-    original = builtin.assemble
-    monkeypatch.setattr(builtin, "assemble", fail_the_second_time)
+    original = making.assemble
+    monkeypatch.setattr(making, "assemble", fail_the_second_time)
     with pytest.raises(RuntimeError):
         ensure_builtin_ca(at)
     assert not Authority.objects.exists()

@@ -8,7 +8,6 @@ from hanaper import clock
 from hanaper.apps.authority.keystores import database
 from hanaper.apps.authority.models import Issuance, IssuanceState
 from hanaper.apps.authority.services import abandon, prepare, revoke, sign
-from hanaper.apps.authority.services import issuing as issuing_module
 from hanaper.apps.authority.services.issuing import SIGNING_LEASE
 from hanaper.apps.authority.sweep import sweep
 from hanaper.core.certificate.profiles import ValidationLevel, leaf_contents
@@ -178,7 +177,7 @@ def test_a_lint_error_stores_nothing(issuing, at):
 
 def test_the_linter_is_asked_once_a_shape(issuing, at, monkeypatch):
     asked = []
-    monkeypatch.setattr(issuing_module, "lint_apart", lambda *given: asked.append(given) or [])
+    monkeypatch.setattr("hanaper.apps.authority.linting.lint_apart", lambda *given: asked.append(given) or [])
     issued(issuing, at)
     issued(issuing, at, key="key-2", name="www.example.org")
     assert len(asked) == 1

@@ -8,12 +8,13 @@ from cryptography import x509
 from hanaper import clock
 from hanaper.apps.authority.models import Authority, RevocationList
 from hanaper.apps.authority.services import certificate_file, crl_file, publish_crl, revoke
-from hanaper.apps.authority.services.revoking import EVERY, KEPT, VALIDITY, put_out
+from hanaper.apps.authority.services.publishing import EVERY, KEPT, put_out
 from hanaper.apps.authority.sweep import sweep
 from hanaper.core.x509.crl import RevocationReason
 from tests.fixtures_authority import crl_number, issued, listed, openssl_verify, published_crl
 
 pytestmark = pytest.mark.django_db
+VALIDITY = timedelta(days=7)
 
 
 def test_openssl_refuses_what_is_on_the_published_list(issuing, at, tmp_path):

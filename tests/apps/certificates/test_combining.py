@@ -77,7 +77,9 @@ def test_wildcards_and_hybrids_end_the_right_to_a_refund_for_good(owner, pending
     sources = [pending(product) for product in products]
     kind, warned = combining.prepare_combination(owner.actor, sources, at=at)
     assert kind in combining.BARS_REFUND and "ends the right" in warned.text
-    assert all(outlook.refundable for outlook in warned.outlooks) and len(warned.outlooks) == 2
+    # What is told is how it would be afterwards: no date until which a refund could be asked for.
+    assert [(one.refundable, one.closes_at) for one in warned.outlooks] == [(False, None)] * 2
+    assert all(clause == "R9" for one in warned.outlooks for clause, _ in one.reasons)
     combined = combining.confirm_combination(owner.actor, sources, warned.token, at=at)
     withdrawing.cancel_apply(owner.actor, combined, at=at)
     for source in sources:

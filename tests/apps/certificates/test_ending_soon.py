@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from hanaper.apps.certificates.models import Certificate
-from hanaper.apps.certificates.services.ending_soon import WARNED_DAYS, next_warning, warn
+from hanaper.apps.certificates.services.ending_soon import warn
 from hanaper.apps.events.models import Event
 from hanaper.core.certificate.states import CertificateState
+from hanaper.core.ending_soon import WARNED_DAYS, next_warning
 from tests.apps.certificates.conftest import DV2
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("issuer")]

@@ -104,6 +104,8 @@ def test_names_that_were_kept_whole_are_found_after_an_upgrade(
 ) -> None:
     """From the version before, on a filled database, forwards (0004 to 0006)."""
     certificate = validating(domains=["www.shop.example.com"])
+    # What came later depends on the steps put together, which to go back step by step knows nothing of.
+    MigrationExecutor(connection).migrate([("certificates", "0001_squashed_0006_find_name_endings")])
     executor = MigrationExecutor(connection)
     executor.migrate([("certificates", "0003_by_state")])
     old = executor.loader.project_state([("certificates", "0003_by_state")]).apps

@@ -7,9 +7,10 @@ from hanaper import clock
 from hanaper.apps.accounts.models import User
 from hanaper.apps.events.letters import link_to
 from hanaper.apps.events.models import Letter, Notice
-from hanaper.apps.events.queries import told_in
+from hanaper.apps.events.queries import told_to
 from hanaper.apps.events.services import emit
 from hanaper.apps.events.sweep import sweep
+from hanaper.apps.events.texts import Reader
 
 pytestmark = pytest.mark.django_db
 HOSTILE = '<script>alert(1)</script>"><img src=x onerror=y>.example'
@@ -42,7 +43,7 @@ def test_text_and_html_with_a_link(issued, owner, settings):
     letter = issued()
     link = f"{settings.PUBLIC_URL}/go/crt_0123456789abcdefghjkmnpq/"
     assert letter.subject == "A certificate for shop.example.com was issued"
-    assert f"Look at it: {link}\n" in letter.body and "Its year ends 2027-03-02 09:00 UTC." in letter.body
+    assert f"Look at it: {link}\n" in letter.body and "Its year ends Mar 2, 2027 09:00 UTC." in letter.body
     html = html_of(letter)
     assert f'href="{link}"' in html and "shop.example.com" in html and '<html lang="en">' in html
     assert "Example Ltd" in html and "Example Ltd" in letter.body
@@ -73,7 +74,8 @@ def test_in_the_reader_s_language(issued, owner):
     assert "查看详情" in letter.body and '<html lang="zh-hans">' in html_of(letter)
     notice = Notice.objects.get()
     assert notice.title == "A certificate for shop.example.com was issued"
-    assert told_in(notice, "zh-hans")[0] == letter.subject and told_in(notice, "en")[0] == notice.title
+    assert told_to(Reader("zh-hans"), notice)[0] == letter.subject
+    assert told_to(Reader(), notice)[0] == notice.title
 
 
 def test_a_letter_outlives_its_reader_s_account(issued, owner):

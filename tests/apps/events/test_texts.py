@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from hanaper.apps.events import texts_en, texts_zh
-from hanaper.apps.events.texts import LANGUAGES, around_a_letter, language_of, text_of
+from hanaper.apps.events.texts import LANGUAGES, Reader, around_a_letter, language_of, reader_of, text_of
 from hanaper.apps.events.vocabulary import EventKind
 
 # What a webhook's failure or an order may hold; a text may leave some out.
@@ -33,7 +33,7 @@ def test_every_kind_has_a_text_of_its_own(language):
     assert set(table) == set(EventKind)
     assert len({title for title, _ in table.values()}) == len(EventKind)
     for kind in EventKind:
-        title, text = text_of(kind, "xxx_1", {}, language)
+        title, text = text_of(kind, "xxx_1", {}, Reader(language))
         assert title and text and "\n" not in title
         assert bool(re.search("[一-鿿]", title + text)) is (language == "zh-hans"), kind
 
@@ -46,7 +46,7 @@ def test_both_languages_say_the_same_things(kind):
 
 def test_the_field_s_own_words():
     for word, kind in WORDS.items():
-        assert word in "".join(text_of(kind, "x", {}, "zh-hans")), kind
+        assert word in "".join(text_of(kind, "x", {}, Reader("zh-hans"))), kind
     assert around_a_letter("zh-hans").keys() == around_a_letter("en").keys()
 
 
@@ -61,10 +61,30 @@ def test_a_title_stays_one_line():
 
 def test_moments_amounts_and_roles_are_written_for_people():
     _, text = text_of("order.placed", "ord_1", {"price": "9.00 USD", "expires_at": "2026-03-09T00:00:00Z"})
-    assert "until 2026-03-09 00:00 UTC;" in text
-    assert "50.00 USD" in text_of("balance.credited", "trf_1", {"amount": 5000, "currency": "USD"})[0]
-    _, text = text_of("account.member_added", "u", {"email": "a@b.c", "role": "owner"}, "zh-hans")
+    assert "comes to $9.00." in text and "until Mar 9, 2026 00:00 UTC;" in text
+    assert "$50.00" in text_of("balance.credited", "trf_1", {"amount": 5000, "currency": "USD"})[0]
+    _, text = text_of("account.member_added", "u", {"email": "a@b.c", "role": "owner"}, Reader("zh-hans"))
     assert "所有者" in text
+
+
+def test_everybody_reads_in_their_own_zone_and_language():
+    told = {"price": "9.00 USD", "expires_at": "2026-03-09T20:00:00+00:00"}
+    _, text = text_of("order.placed", "ord_1", told, Reader("zh-hans", "Asia/Shanghai"))
+    assert "US$9.00" in text and "2026年3月10日 04:00 CST" in text
+    _, text = text_of("order.placed", "ord_1", told, Reader("en", "Nowhere/AtAll"))
+    assert "Mar 9, 2026 20:00 UTC" in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "told", "said"),
+    [
+        ("revocation.asked", {"reason": "key_compromise"}, "密钥已泄露"),
+        ("payment.failed", {"problem": "The card was declined."}, "银行卡被拒绝"),
+        ("revocation.refused", {"reason": "Ask 1 more time"}, "Ask 1 more time"),
+    ],
+)
+def test_the_service_s_own_words_in_the_reader_s_language(kind, told, said):
+    assert said in text_of(kind, "x", told, Reader("zh-hans"))[1]
 
 
 def test_braces_of_a_customer_are_only_text():
@@ -78,3 +98,10 @@ def test_braces_of_a_customer_are_only_text():
 def test_the_language_of_somebody(language, read):
     assert language_of(SimpleNamespace(language=language)) == read
     assert language_of(None) == "en"
+
+
+def test_the_zone_of_somebody(settings):
+    settings.ZONE = "Europe/Berlin"
+    assert reader_of(SimpleNamespace(language="", zone="")).zone == "Europe/Berlin"
+    assert reader_of(SimpleNamespace(language="", zone="Asia/Tokyo")).zone == "Asia/Tokyo"
+    assert reader_of(None) == Reader("en", "Europe/Berlin")

@@ -16,17 +16,7 @@ from hanaper.apps.orders.models import Order
 from hanaper.apps.orders.products import StepState
 from hanaper.core.errors import NotFound, Refusal
 from tests.people import Person
-from tests.shop import buy, place
-
-
-@pytest.fixture
-def order(owner: Person, catalogue: None, at: datetime) -> Order:
-    return buy(owner, "https-gateway-3m", at=at)
-
-
-@pytest.fixture
-def gateway(order: Order) -> GatewayInstance:
-    return GatewayInstance.objects.get(order=order)
+from tests.shop import place
 
 
 def told(order: Order, at: datetime) -> Any:
@@ -76,7 +66,9 @@ def test_fulfilled_once(order: Order, at: datetime) -> None:
 
 
 def test_undo(owner: Person, stranger: Person, order: Order, gateway: GatewayInstance, at: datetime) -> None:
-    assert undo_step(owner.actor, order, "reset", gateway.public_id, at).state is StepState.DONE
+    assert (
+        undo_step(owner.actor, order, "reset", gateway.public_id, at).state is StepState.DONE
+    )  # nothing there
     with pytest.raises(Refusal):
         undo_step(owner.actor, order, "cancel", gateway.public_id, at)
     with pytest.raises(NotFound):

@@ -4,8 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection, transaction
-from django.db.migrations.executor import MigrationExecutor
+from django.db import DatabaseError, transaction
 
 from hanaper.apps.audit.models import AuditEntry
 from hanaper.apps.orders.terms import refund_terms, window_closes_at
@@ -162,17 +161,3 @@ def test_only_administrators_write_and_publish(
             with pytest.raises(Forbidden):
                 attempt()
     assert PolicyDraft.objects.count() == 1 and not PublishedPolicy.objects.exists()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_what_was_published_before_policies_had_an_area_holds_after_an_upgrade(
-    administrator: Person, at: datetime
-) -> None:
-    services.publish_policy(administrator.actor, name="2026-03-18", holds_from=at, at=at)
-    executor = MigrationExecutor(connection)
-    executor.migrate([("policies", None), ("orders", "0004_by_state")])
-    old = executor.loader.project_state([("orders", "0004_by_state")]).apps
-    assert old.get_model("orders", "PublishedPolicy").objects.get().name == "2026-03-18"
-    executor = MigrationExecutor(connection)
-    executor.migrate(executor.loader.graph.leaf_nodes())
-    assert queries.policy_in_force(at) == "2026-03-18" and not PolicyDraft.objects.exists()

@@ -15,18 +15,9 @@ from hanaper.apps.private_ca.services import create_bought, end_refunded
 from hanaper.apps.private_ca.states import PrivateCaState
 from hanaper.apps.private_ca.undo import undo_step
 from hanaper.core.errors import NotFound, Refusal
+from tests.apps.private_ca.conftest import enable
 from tests.people import Person
 from tests.shop import buy, place
-
-
-@pytest.fixture
-def order(owner: Person, catalogue: None, at: datetime) -> Order:
-    return buy(owner, "private-root-ca", at=at)
-
-
-@pytest.fixture
-def root(order: Order) -> PrivateCA:
-    return PrivateCA.objects.get(order=order, kind="root")
 
 
 def told(order: Order, at: datetime) -> Any:
@@ -48,9 +39,10 @@ def test_enabled_with_intermediates_of_two_orders(
 ) -> None:
     # D7: whoever's order they are
     extra = PrivateCA.objects.get(order=buy(owner, "private-intermediate-ca", at=at + timedelta(hours=1)))
-    PrivateCA.objects.filter(pk=extra.pk).update(parent=root)
-    PrivateCA.objects.update(state="enabled")
     mine = PrivateCA.objects.get(order=order, kind="intermediate")
+    enable(owner, root, at)
+    enable(owner, mine, at)
+    enable(owner, extra, at, parent=root)
     assert told(order, at)["state"] == "enabled"
     assert told(order, at)["enabled_intermediates"] == [mine.public_id, extra.public_id]
     assert told(extra.order, at)["id"] == extra.public_id
@@ -61,7 +53,7 @@ def test_reset_and_expired(order: Order, root: PrivateCA, at: datetime) -> None:
     PrivateCA.objects.filter(pk=root.pk).update(reset_at=at)
     assert told(order, at)["reset_at"] == "2026-03-02T09:00:00Z"
     PrivateCA.objects.filter(pk=root.pk).update(reset_at=None, state="expired")
-    assert told(order, at)["state"] == "enabled"
+    assert told(order, at)["state"] == "not_enabled", "it never was, and the facts know no end of a term"
 
 
 def test_unpaid_there_is_none_yet(owner: Person, catalogue: None, at: datetime) -> None:
@@ -70,7 +62,10 @@ def test_unpaid_there_is_none_yet(owner: Person, catalogue: None, at: datetime) 
 
 
 @pytest.mark.parametrize("state", list(PrivateCaState))
-def test_refunded_from_every_state(order: Order, state: str, at: datetime) -> None:
+def test_refunded_from_every_state(owner: Person, order: Order, state: str, at: datetime) -> None:
+    if state == PrivateCaState.ENABLED:
+        for ca in PrivateCA.objects.order_by("pk"):
+            enable(owner, ca, at)
     PrivateCA.objects.update(state=state)
     with transaction.atomic():
         end_refunded(order, at)
@@ -110,3 +105,9 @@ def test_the_database_refuses(root: PrivateCA, at: datetime, columns: dict[str, 
     values = {"at": at, "itself": root}
     with pytest.raises(IntegrityError), transaction.atomic():
         PrivateCA.objects.filter(pk=root.pk).update(**{k: values.get(v, v) for k, v in columns.items()})
+
+
+def test_one_that_there_is_not_has_a_code_like_all_others(owner: Person) -> None:
+    with pytest.raises(NotFound) as refused:
+        queries.private_ca(owner.actor, "pca_none")
+    assert refused.value.code == "private_ca_not_found"

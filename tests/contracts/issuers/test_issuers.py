@@ -163,7 +163,7 @@ def test_a_list_that_could_not_be_put_out_follows(engine, wanted, at, issuing, m
     def full(*_):
         raise OSError("No space left on device")
 
-    monkeypatch.setattr("hanaper.apps.authority.services.revoking.write_atomically", full)
+    monkeypatch.setattr("hanaper.apps.authority.services.publishing.write_atomically", full)
     with pytest.raises(OSError, match="space"):
         publish_crl(issuing, at=at)
     monkeypatch.undo()

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from hanaper.apps.certificates.probes import Question
-from hanaper.apps.certificates.probes.dns import DnsProbe
+from hanaper.apps.probes import Question
+from hanaper.apps.probes.dns import DnsProbe
 from hanaper.storage.resolving import resolver
 
 QUESTION = Question("shop.example.test", "a-token", "chk_1")
@@ -46,7 +46,7 @@ def test_the_record_of_the_name_itself_does_not_count(name_server):
 
 
 def test_a_silent_name_server_is_a_timeout(name_server, monkeypatch):
-    monkeypatch.setattr("hanaper.apps.certificates.probes.dns.SECONDS", 0.3)
+    monkeypatch.setattr("hanaper.apps.probes.dns.SECONDS", 0.3)
     name_server.answer = lambda data: None
     assert look(name_server).seen["problem"] == "timeout"
 

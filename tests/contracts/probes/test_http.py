@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from hanaper.apps.certificates.probes import Question
-from hanaper.apps.certificates.probes.http import HttpProbe
+from hanaper.apps.probes import Question
+from hanaper.apps.probes.http import HttpProbe
 from tests.storage.servers import RawServer, redirect, says
 
 QUESTION = Question("shop.example.test", "a-token", "chk_1")

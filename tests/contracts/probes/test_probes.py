@@ -3,9 +3,9 @@
 import pytest
 from django.conf import settings
 
-from hanaper.apps.certificates.probes import Question
-from hanaper.apps.certificates.probes.dns import DnsProbe
-from hanaper.apps.certificates.probes.http import HttpProbe
+from hanaper.apps.probes import Question
+from hanaper.apps.probes.dns import DnsProbe
+from hanaper.apps.probes.http import HttpProbe
 
 QUESTION = Question("shop.example.com", "the-token-of-this-check", "chk_1")
 
@@ -69,7 +69,7 @@ def test_the_place_is_the_names_own_and_does_not_tell_the_token(world):
 def test_a_silent_name_server_is_no_permission(world, monkeypatch):
     world.publish(QUESTION.token)
     world.probe.resolvers = ("127.0.0.1:9",)  # discard: nobody answers
-    monkeypatch.setattr("hanaper.apps.certificates.probes.dns.SECONDS", 0.3)
+    monkeypatch.setattr("hanaper.apps.probes.dns.SECONDS", 0.3)
     monkeypatch.setattr("hanaper.storage.guarded.DNS_SECONDS", 0.3)
     answer = world.probe.look(QUESTION)
     assert not answer.passed and answer.seen["problem"] in ("timeout", "dns_error")

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, mldsa, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
+from hanaper.apps.authority.key_material import new_key
 from hanaper.core.x509.algorithms import KeyAlgorithm, SignatureAlgorithm, spki_of
 from hanaper.core.x509.certificates import (
     LeafContents,
@@ -31,17 +32,6 @@ ADDRESSES = StatusAddresses(
     issuer_certificate="http://status.example.com/ca/1.crt",
 )
 DV = "2.23.140.1.2.1"
-
-
-def new_key(algorithm: KeyAlgorithm):
-    if algorithm.is_rsa:
-        size = int(algorithm.value.removeprefix("rsa-"))
-        return rsa.generate_private_key(public_exponent=65537, key_size=size)
-    if algorithm is KeyAlgorithm.EC_P256:
-        return ec.generate_private_key(ec.SECP256R1())
-    if algorithm is KeyAlgorithm.EC_P384:
-        return ec.generate_private_key(ec.SECP384R1())
-    return getattr(mldsa, f"MLDSA{algorithm.value[-2:]}PrivateKey").generate()
 
 
 @dataclass

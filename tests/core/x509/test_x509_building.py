@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.asymmetric import ec, ed448
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import ExtensionOID
 from hypothesis import given
 from hypothesis import strategies as st
@@ -40,6 +41,7 @@ ISSUING_KEYS = [
     KeyAlgorithm.EC_P256,
     KeyAlgorithm.EC_P384,
     KeyAlgorithm.RSA_2048,
+    KeyAlgorithm.ED25519,
     KeyAlgorithm.ML_DSA_44,
     KeyAlgorithm.ML_DSA_65,
     KeyAlgorithm.ML_DSA_87,
@@ -197,9 +199,9 @@ def test_every_key_algorithm_is_told_apart():
 
 
 def test_other_keys_are_not_loaded():
-    spki = ed25519.Ed25519PrivateKey.generate().public_key()
+    spki = ed448.Ed448PrivateKey.generate().public_key()
     with pytest.raises(UnsupportedKey):
-        load_public_key(spki_of(spki))
+        load_public_key(spki.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
 
 
 def test_name_has_the_order_of_the_rules():
@@ -230,6 +232,8 @@ def test_name_has_the_order_of_the_rules():
         (Subject(locality=" Bonn"), "locality"),
         (Subject(locality=""), "locality"),
         (Subject(registration_number="№ 5"), "registration_number"),
+        (Subject(common_name="R\u202eoot"), "common_name"),
+        (Subject(organization="Ex\u200bample"), "organization"),
     ],
 )
 def test_wrong_subject_fields_are_named(subject, field):
@@ -267,7 +271,7 @@ def test_crl_gives_each_reason_and_leaves_unspecified_out():
         assert RevocationReason.of_code(wanted.code) is wanted
 
 
-@pytest.mark.parametrize("code", [-1, 6, 7, 8, 10, 11])
+@pytest.mark.parametrize("code", [-1, 7, 8, 10, 11])
 def test_reasons_that_nobody_may_give(code):
     with pytest.raises(ValueError):
         RevocationReason.of_code(code)

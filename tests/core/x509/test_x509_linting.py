@@ -5,27 +5,39 @@ from datetime import timedelta
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
 
 from hanaper.core.certificate.identifiers import DomainKind, parse_domains
 from hanaper.core.certificate.profiles import ValidationLevel, leaf_contents
-from hanaper.core.x509 import der
 from hanaper.core.x509.algorithms import KeyAlgorithm, SignatureAlgorithm
-from hanaper.core.x509.certificates import CertificateKind
-from hanaper.core.x509.crl import CrlScope, RevocationReason, RevokedEntry, prepare_crl
+from hanaper.core.x509.certificates import CertificateKind, prepare_intermediate
 from hanaper.core.x509.extensions import StatusAddresses
 from hanaper.core.x509.findings import Rulebook, Severity, errors
 from hanaper.core.x509.full_linting import lint_crl_fully, lint_fully
-from hanaper.core.x509.lint_keys import lint_key
+from hanaper.core.x509.issuer import Issuer
 from hanaper.core.x509.lint_rules import RULES
-from hanaper.core.x509.linting import lint_crl_natively, lint_natively, profile_shape
+from hanaper.core.x509.linting import lint_natively, profile_shape
 from hanaper.core.x509.names import Subject, to_name
 from hanaper.core.x509.serials import new_serial
 from tests.core.x509.certificate_chains import ADDRESSES, AT, DV, chain, dv_contents, new_key
+from tests.core.x509.rebuilt_certificates import (
+    NAIVE,
+    crl_at,
+    eku,
+    extension,
+    named,
+    of_the_same_key,
+    of_version_1,
+    policy,
+    rebuilt,
+    san,
+    uri,
+    usage,
+    with_other_outer_algorithm,
+)
 
+CLASSIC = [KeyAlgorithm.EC_P256, KeyAlgorithm.EC_P384, KeyAlgorithm.RSA_2048]
 COMPANY = Subject(country="DE", organization="Müller & Söhne GmbH", locality="Köln", state="NRW")
 EV_COMPANY = replace(
     COMPANY,
@@ -33,7 +45,6 @@ EV_COMPANY = replace(
     jurisdiction_country="DE",
     registration_number="HRB 12345",
 )
-CLASSIC = [KeyAlgorithm.EC_P256, KeyAlgorithm.EC_P384, KeyAlgorithm.RSA_2048]
 LEVELS = [
     (ValidationLevel.DV, DomainKind.SINGLE, ["www.example.com"], None),
     (ValidationLevel.DV, DomainKind.MULTI_WILDCARD, ["*.a.example.com", "*.b.example.com"], None),
@@ -77,106 +88,13 @@ def test_private_ml_dsa_chain_passes_the_private_book(algorithm):
         assert lint_fully(prepared.lint_copy, Rulebook.PRIVATE) == []
 
 
-@pytest.mark.parametrize("algorithm", [*CLASSIC, KeyAlgorithm.ML_DSA_65])
-@pytest.mark.parametrize("scope", CrlScope)
-@pytest.mark.parametrize("point", [None, ADDRESSES.crl])
-def test_crls_pass_both_linters(algorithm, scope, point):
-    of_cas = scope is CrlScope.CA_CERTIFICATES
-    prepared = _crl(chain(algorithm), scope=scope, distribution_point=point)
-    assert lint_crl_natively(prepared) == []
-    assert lint_crl_fully(prepared.lint_copy, of_cas=of_cas) == []
-
-
-# What breaks a rule: a good certificate, changed in one place and signed again by the lint key
-
-
-def rebuilt(prepared, *, drop=(), put=(), key=None, algorithm=None, **fields):
-    """`prepared` with fields replaced (builder's names), extensions dropped by type, others put."""
-    old = x509.load_der_x509_certificate(prepared.lint_copy)
-    putting = {extension.oid for extension in put}
-    kept = [
-        extension
-        for extension in old.extensions
-        if not isinstance(extension.value, tuple(drop)) and extension.oid not in putting
-    ]
-    arguments = {
-        "issuer_name": old.issuer,
-        "subject_name": old.subject,
-        "public_key": key or old.public_key(),
-        "serial_number": old.serial_number,
-        "not_valid_before": old.not_valid_before_utc.replace(tzinfo=None),
-        "not_valid_after": old.not_valid_after_utc.replace(tzinfo=None),
-        "extensions": [*kept, *put],
-    } | fields
-    algorithm = algorithm or prepared.signature_algorithm
-    copy = x509.CertificateBuilder(**arguments).sign(lint_key(algorithm), algorithm.hash)
-    return _of_copy(prepared, copy.public_bytes(Encoding.DER))
-
-
-def _of_copy(prepared, lint_copy):
-    begin, _ = der.header(lint_copy)
-    _, end = der.header(lint_copy, begin)
-    return replace(prepared, lint_copy=lint_copy, tbs=lint_copy[begin:end])
-
-
-def of_version_1(prepared):
-    begin, end = der.header(prepared.tbs)
-    _, version_end = der.header(prepared.tbs, begin)
-    tbs = der.encode(der.SEQUENCE, prepared.tbs[version_end:end])
-    return _of_copy(prepared, der.signed(tbs, der.inner_algorithm(tbs), b"\x00"))
-
-
-def with_other_outer_algorithm(prepared):
-    other = der.encode(der.SEQUENCE, bytes.fromhex("06082a8648ce3d040303"))  # ecdsa-with-SHA384
-    return _of_copy(prepared, der.signed(prepared.tbs, other, b"\x00"))
-
-
-def extension(value, critical=False):
-    return x509.Extension(value.oid, critical, value)
-
-
-def usage(*names):
-    every = (
-        "digital_signature", "content_commitment", "key_encipherment", "data_encipherment",
-        "key_agreement", "key_cert_sign", "crl_sign", "encipher_only", "decipher_only",
-    )  # fmt: skip
-    return x509.KeyUsage(**{name: name in names for name in every})
-
-
-def named(**attributes):
-    return x509.Name(
-        [
-            x509.NameAttribute(getattr(NameOID, oid), value, _validate=False)
-            for oid, value in attributes.items()
-        ]
-    )
-
-
-def san(*names, critical=True):
-    return extension(x509.SubjectAlternativeName([x509.DNSName(name) for name in names]), critical)
-
-
-def policy(*oids):
-    informations = [x509.PolicyInformation(x509.ObjectIdentifier(oid), None) for oid in oids]
-    return extension(x509.CertificatePolicies(informations))
-
-
-def eku(*usages):
-    return extension(x509.ExtendedKeyUsage(usages))
-
-
-def crl_at(address):
-    point = x509.DistributionPoint([x509.UniformResourceIdentifier(address)], None, None, None)
-    return extension(x509.CRLDistributionPoints([point]))
-
-
-NAIVE = AT.replace(tzinfo=None)
 OV, EV = "2.23.140.1.2.2", "2.23.140.1.1"
 OV_NAME = {"COUNTRY_NAME": "DE", "LOCALITY_NAME": "Bonn", "ORGANIZATION_NAME": "X"}
 CA_NAME = {"COUNTRY_NAME": "DE", "ORGANIZATION_NAME": "X", "COMMON_NAME": "Y"}
 SCTS_OID = x509.ObjectIdentifier("1.2.3.4")
 PLAIN = san("www.example.com", critical=False)
 ROOT, MIDDLE, LEAF = CertificateKind.ROOT, CertificateKind.INTERMEDIATE, CertificateKind.LEAF
+LINK = CertificateKind.LINK
 
 BROKEN = [
     ("version", LEAF, of_version_1),
@@ -200,7 +118,9 @@ BROKEN = [
     ("basic_constraints", LEAF, {"put": [extension(x509.BasicConstraints(True, None), True)]}),
     ("basic_constraints", LEAF, {"put": [extension(x509.BasicConstraints(False, None), False)]}),
     ("basic_constraints", MIDDLE, {"put": [extension(x509.BasicConstraints(False, None), True)]}),
-    ("basic_constraints", ROOT, {"put": [extension(x509.BasicConstraints(True, 1), True)]}),
+    ("root_path_length", ROOT, {"put": [extension(x509.BasicConstraints(True, 1), True)]}),
+    ("link_of_one_key", LINK, {"subject_name": named(**CA_NAME)}),
+    ("link_of_one_key", LINK, of_the_same_key),
     ("key_usage", LEAF, {"drop": [x509.KeyUsage]}),
     ("key_usage", LEAF, {"put": [extension(usage("digital_signature"), False)]}),
     ("key_usage", LEAF, {"put": [extension(usage("digital_signature", "key_cert_sign"), True)]}),
@@ -217,7 +137,7 @@ BROKEN = [
     ("root_key_identifiers", ROOT, {"put": [extension(x509.SubjectKeyIdentifier(b"another"))]}),
     ("subject_key", MIDDLE, {"drop": [x509.SubjectKeyIdentifier]}),
     ("criticality", LEAF, {"put": [x509.Extension(policy(DV).oid, True, policy(DV).value)]}),
-    ("alternative_names", LEAF, {"drop": [x509.SubjectAlternativeName]}),
+    ("no_alternative_names", LEAF, {"drop": [x509.SubjectAlternativeName]}),
     ("alternative_names", LEAF, {"put": [san("www.example.com", critical=False)]}),
     ("alternative_names", LEAF, {"put": [san("a.example.com", "a.example.com")]}),
     ("dns_name", LEAF, {"put": [san("WWW.example.com")]}),
@@ -226,6 +146,10 @@ BROKEN = [
     ("dns_name", LEAF, {"put": [san("www.example.com.")]}),
     ("dns_name", LEAF, {"put": [san("x" * 64 + ".example.com")]}),
     ("dns_name", LEAF, {"put": [san(".".join(["x" * 60] * 5))]}),
+    ("uri_name", LEAF, {"put": [uri("corp.example/x")]}),
+    ("uri_name", LEAF, {"put": [uri("SPIFFE://Corp.example/x")]}),
+    ("uri_name", LEAF, {"put": [uri("https://ada@corp.example/")]}),
+    ("uri_name", LEAF, {"put": [uri("https://corp.example:123456/")]}),
     ("status_address", LEAF, {"put": [crl_at("https://status.example.com/1.crl")]}),
     ("status_address", LEAF, {"put": [crl_at("ldap://status.example.com/")]}),
     (
@@ -292,8 +216,26 @@ BROKEN = [
     ("ca_subject", MIDDLE, {"subject_name": named(COMMON_NAME="x")}),
     ("crl_address_missing", LEAF, {"drop": [x509.CRLDistributionPoints]}),
     ("issuer_address_missing", LEAF, {"drop": [x509.AuthorityInformationAccess]}),
+    ("responder", LEAF, {"put": [eku(ExtendedKeyUsageOID.OCSP_SIGNING)]}),
+    ("responder", LEAF, {"put": [extension(x509.OCSPNoCheck(), False)]}),
     ("leaf_subject_key", LEAF, {"put": [extension(x509.SubjectKeyIdentifier(b"x"))]}),
 ]
+
+
+def _link(made):
+    """The new key of the chain's root, certified by the old one."""
+    _, spki = made.keystore.generate(KeyAlgorithm.EC_P256)
+    return prepare_intermediate(
+        subject=x509.load_der_x509_certificate(made.root).subject,
+        spki=spki,
+        issuer=Issuer.of_certificate(made.root),
+        not_before=AT,
+        not_after=AT + timedelta(days=365),
+        serial=new_serial(),
+        addresses=ADDRESSES,
+        path_length=None,
+        link=True,
+    )
 
 
 def _good(kind):
@@ -302,6 +244,7 @@ def _good(kind):
         ROOT: made.prepared_root,
         MIDDLE: made.prepared_intermediate,
         LEAF: made.prepare(),
+        LINK: _link(made),
     }[kind]
 
 
@@ -321,7 +264,13 @@ def test_every_rule_is_broken_above():
 
 def test_rebuilding_alone_breaks_nothing():
     for kind in CertificateKind:
-        assert lint_natively(rebuilt(_good(kind))) == []
+        book = Rulebook.PRIVATE if kind is LINK else Rulebook.PUBLIC_TLS
+        assert lint_natively(rebuilt(_good(kind)), book) == []
+
+
+def test_a_link_passes_both_linters():
+    link = _link(chain())
+    assert lint_natively(link, Rulebook.PRIVATE) == [] and lint_fully(link.lint_copy, Rulebook.PRIVATE) == []
 
 
 def test_limit_of_validity_is_the_rule_at_issue_to_the_second():
@@ -405,82 +354,6 @@ def test_shape_differs_by_kind_of_key():
     assert profile_shape(made.prepare(spki=spki)) != profile_shape(made.prepare())
 
 
-# CRLs
-
-
-def _crl(made, **changes):
-    arguments = {
-        "number": 3,
-        "this_update": AT,
-        "next_update": AT + timedelta(days=7),
-        "entries": [
-            RevokedEntry(new_serial(), AT, RevocationReason.KEY_COMPROMISE),
-            RevokedEntry(new_serial(), AT - timedelta(days=1)),
-        ],
-    } | changes
-    return prepare_crl(made.issuer, **arguments)
-
-
-def crl_rebuilt(prepared, *, extensions=None, entries=None, next_update=None):
-    old = x509.load_der_x509_crl(prepared.lint_copy)
-    copy = x509.CertificateRevocationListBuilder(
-        issuer_name=old.issuer,
-        last_update=NAIVE,
-        next_update=next_update or NAIVE + timedelta(days=7),
-        extensions=list(old.extensions) if extensions is None else extensions,
-        revoked_certificates=list(old) if entries is None else entries,
-    ).sign(lint_key(prepared.signature_algorithm), hashes.SHA256())
-    return replace(prepared, tbs=copy.tbs_certlist_bytes, lint_copy=copy.public_bytes(Encoding.DER))
-
-
-def entry(*extensions, serial=5, at=NAIVE):
-    return x509.RevokedCertificateBuilder(serial, at, list(extensions)).build()
-
-
-def reason(flag):
-    return extension(x509.CRLReason(flag))
-
-
-NUMBER = extension(x509.CRLNumber(1))
-AUTHORITY = extension(x509.AuthorityKeyIdentifier(b"x" * 20, None, None))
-POINT = x509.IssuingDistributionPoint(None, None, True, False, None, False, False)
-
-CRL_BROKEN = [
-    ("crl_extension", {"extensions": [NUMBER, AUTHORITY, extension(x509.DeltaCRLIndicator(1), True)]}),
-    ("crl_extension", {"extensions": [NUMBER, AUTHORITY, extension(POINT, False)]}),
-    ("crl_extension_missing", {"extensions": [AUTHORITY]}),
-    ("crl_extension_missing", {"extensions": [NUMBER]}),
-    ("crl_updates", {"next_update": NAIVE}),
-    ("crl_too_seldom", {"next_update": NAIVE + timedelta(days=11)}),
-    ("crl_entry", {"entries": [entry(), entry()]}),
-    ("crl_entry", {"entries": [entry(at=NAIVE + timedelta(seconds=1))]}),
-    ("crl_entry", {"entries": [entry(reason(x509.ReasonFlags.certificate_hold))]}),
-    ("crl_entry", {"entries": [entry(reason(x509.ReasonFlags.remove_from_crl))]}),
-    ("crl_entry", {"entries": [entry(reason(x509.ReasonFlags.unspecified))]}),
-    ("crl_entry", {"entries": [entry(extension(x509.InvalidityDate(NAIVE)))]}),
-]
-
-
-@pytest.mark.parametrize(("code", "how"), CRL_BROKEN)
-def test_broken_crl_rule_is_found(code, how):
-    broken = crl_rebuilt(_crl(chain()), **how)
-    assert code in [finding.code for finding in lint_crl_natively(broken)]
-
-
-def test_list_of_cas_may_last_a_year():
-    half = AT + timedelta(days=180)
-    of_cas = _crl(chain(), next_update=half, scope=CrlScope.CA_CERTIFICATES)
-    assert lint_crl_natively(of_cas) == []
-    of_users = _crl(chain(), next_update=half)
-    assert [each.code for each in lint_crl_natively(of_users)] == ["crl_too_seldom"]
-    assert lint_crl_natively(of_users, Rulebook.PRIVATE) == []
-
-
-def test_unreadable_crl_is_a_finding():
-    broken = replace(_crl(chain()), lint_copy=b"junk")
-    assert [finding.code for finding in lint_crl_natively(broken)] == ["unreadable"]
-
-
 def test_ocsp_address_is_carried_when_given():
     prepared = chain().prepare(addresses=replace(ADDRESSES, ocsp="http://status.example.com/ocsp"))
     certificate = x509.load_der_x509_certificate(prepared.lint_copy)
@@ -491,3 +364,11 @@ def test_ocsp_address_is_carried_when_given():
     ]
     assert lint_natively(prepared) == []
     assert lint_fully(prepared.lint_copy) == []
+
+
+def test_a_status_address_may_be_one_inside_a_house():
+    """Names do not become so: only where the status is published is the operator's to say."""
+    inside = replace(ADDRESSES, crl="http://status.corp/crl/1", ocsp="http://status.corp/ocsp")
+    assert lint_fully(chain().prepare(addresses=inside).lint_copy) == []
+    names = dv_contents("www.corp")
+    assert any("corp" in one.message for one in lint_fully(chain().prepare(names).lint_copy))

@@ -17,7 +17,7 @@ def of(rows: list[dict[str, Any]]) -> set[str]:
 
 def test_everybody_chooses_for_themself(owner: Person, reader: Person, reviewer: Person, run_as: As) -> None:
     everything = of(run_as(owner, "notices", "letters"))
-    assert len(everything) == 10 and "operators" not in everything
+    assert len(everything) == 11 and "operators" not in everything
     assert of(run_as(owner, "notices", "choose", "money", "--no-email")) == everything - {"money"}
     assert of(run_as(reader, "notices", "letters")) == set()
     assert of(run_as(reader, "notices", "choose", "issued", "--email")) == {"issued"}

@@ -4,7 +4,6 @@ import copy
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -168,12 +167,10 @@ def test_it_starts_without_anything_heavy():
         "import sys, hanaper.faces.cli.policy;"
         "print([name for name in ('django', 'holidays', 'cryptography', 'rich') if name in sys.modules])"
     )
-    started = time.monotonic()
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
-    assert time.monotonic() - started < 5
 
 
 def test_a_policy_of_ones_own_is_checked_compared_and_decided_by(tmp_path):

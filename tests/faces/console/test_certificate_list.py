@@ -10,6 +10,7 @@ from django.test import Client
 from hanaper import clock
 from hanaper.apps.certificates.models import Certificate
 from tests.apps.certificates.conftest import *  # noqa: F403 - certificates in every state
+from tests.apps.certificates.conftest import DV3
 from tests.people import Person
 
 pytestmark = pytest.mark.django_db
@@ -51,3 +52,28 @@ def test_what_ends_soon_comes_first(
     assert late.public_id in listed(owner, expires="nonsense")
     for state, brand, found in (("issued", "Hanaper", True), ("revoked", "", False), ("", "Chancery", False)):
         assert (late.public_id in listed(owner, state=state, brand=brand)) is found
+
+
+def test_the_calendar_leads_to_a_month(owner: Person, validating: Callable[..., Certificate]) -> None:
+    one = ends(validating(domains=["month.example.com"]), 40)
+    one.refresh_from_db()
+    month = one.term_end.strftime("%Y-%m")
+    assert one.public_id in listed(owner, ends=month)
+    assert one.public_id not in listed(owner, ends="2001-02")
+    assert one.public_id in listed(owner, ends="9999-12") and one.public_id in listed(owner, ends="x")
+    client = Client()
+    client.force_login(owner.user)
+    overview = client.get(f"/a/{owner.account.public_id}/overview/")  # type: ignore[union-attr]
+    assert f"?ends={month}" in overview.content.decode()
+
+
+@pytest.mark.usefixtures("issuer")
+def test_the_years_of_one_stand_together_the_first_first(
+    owner: Person, issued: Callable[..., Certificate]
+) -> None:
+    first = issued(DV3, domains=["years.example.com"])
+    page = listed(owner)
+    second, third = Certificate.objects.filter(series=first.series, year__gt=1).order_by("year")
+    places = [page.index(f"{one.public_id}/") for one in (first, second, third)]
+    assert places == sorted(places)
+    assert page.count("years.example.com</a>") == 3, "those not activated have the names of the first"

@@ -12,7 +12,9 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
+from hanaper.apps.accounts.models import Membership
 from hanaper.apps.audit.models import AuditEntry
+from hanaper.apps.ledger.models import Transfer
 from hanaper.faces.console import urls
 from tests.faces.rest.everything import *  # noqa: F403 - its fixtures
 from tests.people import Person
@@ -56,15 +58,30 @@ ADMINISTRATOR, FINANCE, REVIEWER = (
 )
 OWNER = ("owner",)
 PAGES = (
-    *_of(EVERYBODY, "start", "search", "notices", "orders", "orders-csv", "certificates", "certificates-csv", "keys"),
+    *_of(EVERYBODY, "start", "search", "notices", "orders", "orders-csv", "certificates", "certificates-csv", "keys", "private-cas", "private-certificates", "private-certificates-csv", "gateways"),
     *_of((*OWNER, *OPERATORS), "audit", "audit-export"),
     *_of(EVERYBODY, "order", "receipt", "receipt-pdf", "refund-application", order="{order}"),
     *_of(EVERYBODY, "refund", refund="{refund}"),
     *_of(EVERYBODY, "certificate", certificate="{issued}"),
     *_of(EVERYBODY, "download", certificate="{issued}", part="full_chain"),
-    *_of(CUSTOMERS, "overview", "shop", "private-cas", "private-ca-orders", "gateways", "balance", "balance-csv"),
+    *_of(CUSTOMERS, "overview", "shop", "private-ca-orders", "balance", "balance-csv"),
     *_of(CUSTOMERS, "plan", plan="{plan}"),
-    *_of(OPERATORS, "queue", "refunds", "accounts", "policies", "ledger"),
+    *_of(EVERYBODY, "private-ca", ca="{pca}"),
+    *_of(EVERYBODY, "private-certificate", certificate="{pcert}"),
+    *_of(EVERYBODY, "private-certificate-file", certificate="{pcert}", part="leaf"),
+    *_of(EVERYBODY, "ca-lifecycle", ca="{pca}"),
+    *_of(EVERYBODY, "outside-request", ca="{waiting}"),
+    *_of((*CUSTOMERS, *ADMINISTRATOR), "ceremonies"),
+    *_of((*CUSTOMERS, *ADMINISTRATOR), "ceremony", "ceremony-transcript", ceremony="{ceremony}"),
+    *_of(CUSTOMERS, "certificate-templates", "choose-issuing-ca"),
+    *_of(CUSTOMERS, "certificate-template", template="{template}"),
+    *_of(CUSTOMERS, "batches"),
+    *_of(CUSTOMERS, "acme", ca="{pca}"),
+    *_of(CUSTOMERS, "acme-client", ca="{pca}", client="{acme_account}"),
+    *_of(CUSTOMERS, "batch", "batch-result", batch="{batch}"),
+    *_of(EVERYBODY, "private-ca-file", ca="{pca}", part="chain"),
+    *_of(EVERYBODY, "gateway", "gateway-statistics", "gateway-usage-csv", gateway="{served}"),
+    *_of(OPERATORS, "gateway-nodes", "queue", "refunds", "accounts", "policies", "ledger"),
     *_of(OPERATORS, "account", account="{account}"),
     *_of(ADMINISTRATOR, "catalogue-product", product="{product}"),
     *_of(EVERYBODY, "policy", policy="2026-03-18"),
@@ -95,6 +112,45 @@ PAGES = (
     _deed("revoke", CUSTOMERS, WRITERS, certificate="{issued}", form={"confirmation": "x"}),
     _deed("cancel", CUSTOMERS, WRITERS, certificate="{issued}", form={"confirmation": "x"}),
     _deed("combine", CUSTOMERS, WRITERS, form={"certificate": ["{pending}", "{other}"], "confirmation": "x"}),
+    _deed("enable-private-ca", CUSTOMERS, WRITERS, both=True, ca="{ca}", form={"common_name": "Root"}),
+    _deed("switch-issuing", CUSTOMERS, WRITERS, ca="{pca}", form={"wanted": "no"}),
+    _deed("reset-private-ca", CUSTOMERS, WRITERS, both=True, ca="{pca}", form={"confirmation": "{reset}", "confirm_deletes_all_data": "yes"}),
+    _deed("renew-ca", CUSTOMERS, WRITERS, ca="{pca}", form={"new_key": "no", "years": "1"}),
+    _deed("cross-sign", CUSTOMERS, WRITERS, ca="{pca}", form={"by": "{root2}"}),
+    _deed("renew-ca-subscription", CUSTOMERS, WRITERS, ca="{pca}"),
+    _deed("complete-outside", CUSTOMERS, WRITERS, ca="{waiting}", form={"chain": "x"}),
+    _deed("withdraw-outside", CUSTOMERS, WRITERS, ca="{waiting}"),
+    _deed("revoke-ca", (*CUSTOMERS, *ADMINISTRATOR), (*WRITERS, *ADMINISTRATOR), both=True, ca="{pca}", form={"reason": "superseded", "confirmation": "{revocation}"}),
+    _deed("switch-two-persons-on", CUSTOMERS, OWNER),
+    _deed("propose-one-person", CUSTOMERS, OWNER),
+    _deed("decide-ceremony", (*CUSTOMERS, *ADMINISTRATOR), WRITERS, ceremony="{ceremony}", form={"decision": "approve"}),
+    _deed("issue-private-certificate", CUSTOMERS, WRITERS, both=True, ca="{pca}", form={"template": "server", "dns": "a.example"}),
+    _deed("create-acme-key", CUSTOMERS, WRITERS, ca="{pca}", form={"name": "web"}),
+    _deed("revoke-acme-key", CUSTOMERS, WRITERS, ca="{pca}", key="{acme_key}"),
+    _deed("revoke-acme-client", CUSTOMERS, WRITERS, ca="{pca}", client="{acme_account}"),
+    _deed("order-batch", CUSTOMERS, WRITERS, both=True, ca="{pca}", form={"table": "dns", "begin": "yes"}),
+    _deed("cancel-batch", CUSTOMERS, WRITERS, batch="{stopped}"),
+    _deed("resume-batch", CUSTOMERS, WRITERS, batch="{stopped}"),
+    _deed("fetch-batch", CUSTOMERS, WRITERS, batch="{batch}", form={"passphrase": "correct horse battery"}),
+    _deed("renew-private-certificate", CUSTOMERS, WRITERS, both=True, certificate="{pcert}"),
+    _deed("hold-private-certificate", CUSTOMERS, WRITERS, both=True, certificate="{pcert}"),
+    _deed("release-private-certificate", CUSTOMERS, WRITERS, both=True, certificate="{held}"),
+    _deed("revoke-private-certificate", CUSTOMERS, WRITERS, both=True, certificate="{pcert}", form={"reason": "superseded"}),
+    _deed("export-private-key", CUSTOMERS, WRITERS, certificate="{pcert}", form={"passphrase": "correct horse battery"}),
+    _deed("new-certificate-template", CUSTOMERS, WRITERS, both=True, form={"name": "new"}),
+    _deed("change-certificate-template", CUSTOMERS, WRITERS, both=True, template="{template}", form={"title": "T"}),
+    _deed("remove-certificate-template", CUSTOMERS, WRITERS, both=True, template="{template}"),
+    _deed("add-gateway-domain", CUSTOMERS, WRITERS, both=True, gateway="{gateway}", form={"domain": "www.shop.test", "scheme": "http", "host": "127.0.0.1", "port": "", "weight": "1"}),
+    _deed("gateway-behaviour", CUSTOMERS, WRITERS, both=True, gateway="{served}", form={"scheme": "http", "host": "127.0.0.1", "port": "", "weight": "1"}),
+    _deed("gateway-certificate", CUSTOMERS, WRITERS, gateway="{served}", form={"certificate": "{host_certificate}"}),
+    _deed("gateway-log", CUSTOMERS, WRITERS, both=True, gateway="{served}"),
+    *_of(CUSTOMERS, "gateway-log-file", gateway="{served}", log="{access_log}"),
+    _deed("retry-gateway-certificate", CUSTOMERS, WRITERS, gateway="{served}"),
+    _deed("look-at-gateway", CUSTOMERS, WRITERS, gateway="{served}"),
+    _deed("purge-gateway", CUSTOMERS, WRITERS, gateway="{served}"),
+    _deed("reset-gateway", CUSTOMERS, WRITERS, both=True, gateway="{served}", form={"confirmation": "{gateway_reset}"}),
+    _deed("make-join-token", ADMINISTRATOR, ADMINISTRATOR),
+    _deed("retire-gateway-node", ADMINISTRATOR, ADMINISTRATOR, both=True, node="{node}"),
     _deed("contacts", CUSTOMERS, WRITERS, both=True, form={"name": "A", "email": "a@example.com"}),
     _deed("contact", CUSTOMERS, WRITERS, both=True, person="{contact}", form={"name": "A", "email": "a@example.com"}),
     _deed("remove-contact", CUSTOMERS, WRITERS, person="{contact}"),
@@ -139,7 +195,7 @@ PAGES = (
     _deed("staff", ADMINISTRATOR, ADMINISTRATOR, both=True, form={"email": "owner@example.com", "role": "reviewer"}),
     _deed("withdraw-staff-role", ADMINISTRATOR, ADMINISTRATOR, form={"user": "{me}", "role": "reviewer"}),
 )  # fmt: skip
-# Whose answer depends on the thing more than on the person; tried in test_sign_in.py and test_members.py.
+# Whose answer depends on the thing more than on the person: a test of their own, below.
 ELSEWHERE = {"revoke-key", "remove-member", "transfer"}
 
 
@@ -249,7 +305,9 @@ def test_a_refused_form_leaves_no_trace(clients: dict[str, Client], world: dict[
     assert AuditEntry.objects.count() == before
 
 
-@pytest.mark.parametrize("thing", ["order", "issued", "refund", "plan", "account", "contact"])
+@pytest.mark.parametrize(
+    "thing", ["order", "issued", "refund", "plan", "account", "contact", "ceremony", "served"]
+)
 def test_a_link_of_a_letter_leads_whoever_may_see_it(
     clients: dict[str, Client], world: dict[str, str], thing: str
 ) -> None:
@@ -257,10 +315,13 @@ def test_a_link_of_a_letter_leads_whoever_may_see_it(
     address = f"/go/{world[thing]}/"
     assert clients["stranger"].get(address).status_code == 404
     assert clients["nobody"].get(address).status_code == 302
-    if thing in ("order", "issued", "refund", "plan"):
+    if thing in ("order", "issued", "refund", "plan", "ceremony", "served"):
         assert world["account"] in clients["reader"].get(address)["Location"]
-    if thing in ("order", "issued", "refund", "account"):
+    if thing in ("order", "issued", "refund", "account", "served"):
         assert clients["finance"].get(address)["Location"].startswith("/operator/")
+    if thing == "ceremony":
+        assert clients["finance"].get(address).status_code == 404
+        assert clients["administrator"].get(address)["Location"].startswith("/operator/")
 
 
 def test_what_customers_write_is_never_code(
@@ -321,3 +382,93 @@ def test_pages_cannot_be_framed_and_are_kept_by_nobody(
             and "frame-ancestors 'none'" in answer["Content-Security-Policy"]
         )
         assert "no-store" in answer["Cache-Control"] and answer["Referrer-Policy"] == "same-origin"
+
+
+def test_whoever_opens_where_a_form_is_sent_is_led_to_a_page(
+    clients: dict[str, Client], world: dict[str, str]
+) -> None:
+    """After signing in anew, or when a page that answered a form is loaded again."""
+    for page in (page for page in PAGES if page.form is not None and not page.both):
+        name = "owner" if "owner" in page.who else "administrator"
+        place = world["account"] if name == "owner" else "operator"
+        address = reverse(page.name, args=[place, *(value.format(**world) for value in page.what.values())])
+        answer = clients[name].get(address, follow=True)
+        assert answer.status_code in (200, 409), page.name
+        assert all(address.startswith(above) for above, _ in answer.redirect_chain[:1]), page.name
+        assert clients["nobody"].get(address)["Location"].startswith("/accounts/login/")
+
+
+def _sent(clients: dict[str, Client], name: str, place: str, page: str, thing: str) -> int:
+    return _asked(clients[name], Page(page, (), {"thing": thing}, {}), place, {}, send=True)
+
+
+def test_a_key_is_ended_by_its_own_and_by_owners(
+    people: dict[str, Person], clients: dict[str, Client], world: dict[str, str]
+) -> None:
+    """Owner: any of the account's; others see and end their own; elsewhere there is none of them."""
+    account, elsewhere = world["account"], people["stranger"].account
+    assert elsewhere is not None
+    keys = {name: person.access_key.public_id for name, person in people.items()}
+    for whose, key in keys.items():
+        for name in clients:
+            for place in (account, "operator", elsewhere.public_id):
+                got = _sent(clients, name, place, "revoke-key", key)
+                home = (
+                    "operator"
+                    if whose in OPERATORS
+                    else elsewhere.public_id
+                    if whose == "stranger"
+                    else account
+                )
+                here = (
+                    "operator"
+                    if name in OPERATORS
+                    else elsewhere.public_id
+                    if name == "stranger"
+                    else account
+                )
+                if name == "nobody":
+                    expected = 302
+                elif place != here or place != home:
+                    expected = 404
+                else:
+                    seen = name in OPERATORS  # who see each other's keys; customers see their own
+                    expected = 302 if name in (whose, "owner", "administrator") else 403 if seen else 404
+                assert got == expected, (whose, name, place[:8])
+
+
+def test_a_member_goes_or_is_put_out_by_owners(
+    people: dict[str, Person], clients: dict[str, Client], world: dict[str, str]
+) -> None:
+    account, elsewhere = world["account"], people["stranger"].account
+    assert elsewhere is not None
+    Membership.objects.filter(user__email="other@example.com").delete()  # or the owner is not the last
+    for whose in CUSTOMERS:
+        member = people[whose].user.public_id
+        for name in clients:
+            for place in (account, "operator", elsewhere.public_id):
+                got = _sent(clients, name, place, "remove-member", member)
+                if name == "nobody":
+                    expected = 302
+                elif (name in CUSTOMERS and place == account) or (name, place) == (
+                    "stranger",
+                    elsewhere.public_id,
+                ):
+                    may = name in (whose, "owner")
+                    last = may and whose == "owner"
+                    expected = 404 if name == "stranger" else 409 if last else 302 if may else 403
+                else:
+                    expected = 404
+                assert got == expected, (whose, name, place[:8])
+
+
+def test_a_transfer_is_for_operators(
+    people: dict[str, Person], clients: dict[str, Client], world: dict[str, str]
+) -> None:
+    transfers = list(Transfer.objects.all()[:20])
+    assert {transfer.account_id for transfer in transfers} >= {people["owner"].account.pk}  # type: ignore[union-attr]
+    for transfer in transfers:
+        page = Page("transfer", OPERATORS, {"transfer": transfer.public_id})
+        for name, client in clients.items():
+            expected = 302 if name == "nobody" else 200 if name in OPERATORS else 404
+            assert _asked(client, page, "operator", world, send=False) == expected, name

@@ -11,13 +11,14 @@ from tests.faces.rest import test_foundation_walls, test_rest_certificates, test
 from tests.faces.rest.test_foundation_walls import notice, webhook
 from tests.faces.rest.test_rest_certificates import builtin_ca, scene, work
 from tests.faces.rest.test_walls import at, filled, ids
+from tests.fixtures_authority import published
 from tests.fixtures_dns import name_server
 from tests.people import Person, Rest, make_user
 from tests.shop import catalogue, make_coupon, make_promotion, make_voucher
 
 __all__ = [
     "at", "builtin_ca", "catalogue", "filled", "ids", "make_coupon", "make_promotion", "make_voucher",
-    "name_server", "notice", "scene", "webhook", "work",
+    "name_server", "notice", "published", "scene", "webhook", "work",
     "world",
 ]  # fmt: skip
 

@@ -44,6 +44,7 @@ def test_products(owner: Person, reader: Person, finance: Person, catalogue: Non
         "publicly_trusted": True,
         "needs_id_number": False,
         "grcq_included": None,
+        "certificates_included": None,
         "is_active": True,
         "prices": {"CNY": 64_800, "EUR": 8300, "JPY": 13_500, "KWD": 27_900, "USD": 9000},
     }

@@ -43,9 +43,12 @@ CHECKS = [
 ]
 # What may stand in a field of this name; else what `world` has under the field's own name.
 SEVERAL = {
-    "certificate": ("pending", "pending_ov", "validating", "issued"),
+    "batch": ("batch", "stopped"),
+    "ca": ("ca", "pca"),
+    "certificate": ("pending", "pending_ov", "validating", "issued", "pcert", "held"),
     "certificates": ("pending", "other"),
     "code": ("product",),
+    "name": ("template",),
     "order": ("order", "unpaid", "used"),
     "refund": ("refund", "proposed"),
     "user": ("me",),
@@ -53,9 +56,11 @@ SEVERAL = {
 }
 VALUES = {
     "by": "1h",
+    "common_name": "www.example.com",
     "coupon": "SPRING",
     "country": "GB",
     "currency": "USD",
+    "dns": "www.example.com",
     "domains": "shop.example.com",
     "email": "new@example.com",
     "expires_at": "2099-01-01T00:00:00Z",

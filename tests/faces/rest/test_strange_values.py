@@ -3,11 +3,14 @@
 Schemathesis seldom gets past the first check. These requests would succeed but for the one value.
 """
 
+import os
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
 import pytest
+from django.db import connection
 
 from hanaper.apps.accounts import keys
 from hanaper.storage.limits import TokenBuckets
@@ -26,6 +29,9 @@ TEXTS = (
     "9999-12-31T23:59:59-14:00",  # in UTC after the last
 )
 NUMBERS = (-1, 2**15, 2**31, 2**63, 10**400)  # beyond what a column holds
+# All of them take minutes. Of eleven values for a field every fourth falls on each of them in turn;
+# another fourth on the other database.
+EVERY = int(os.environ.get("HANAPER_STRANGE_EVERY", "4"))
 
 
 @pytest.fixture(autouse=True)
@@ -38,13 +44,14 @@ def test_strange_values(
     for_operators: bool, world: dict[str, str], owner: Person, administrator: Person
 ) -> None:
     person = administrator if for_operators else owner
-    broken = []
-    for wall in WALLS:
-        if wall.address.startswith("/operator/") is not for_operators:
-            continue
-        for address, body in strange(wall, world):
-            if ask(person.rest, wall.method, address, body).status_code >= 500:
-                broken.append((wall.method, address[:200], repr(body)[:200]))
+    walls = [wall for wall in WALLS if wall.address.startswith("/operator/") is for_operators]
+    everything = ((wall.method, *request) for wall in walls for request in strange(wall, world))
+    turn = int(connection.vendor == "postgresql") % EVERY
+    broken = [
+        (method, address[:200], repr(body)[:200])
+        for method, address, body in islice(everything, turn, None, EVERY)
+        if ask(person.rest, method, address, body).status_code >= 500
+    ]
     assert broken == []
 
 

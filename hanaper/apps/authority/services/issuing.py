@@ -1,17 +1,20 @@
 """Issuing in two steps: prepare (checked, linted, serial stored), then sign, once (docs/adr/0003)."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
 
 from hanaper import clock
 from hanaper.apps.authority import archive
-from hanaper.apps.authority.full_lint import lint_apart
 from hanaper.apps.authority.keystores import keystore
-from hanaper.apps.authority.models import Authority, Issuance, IssuanceState, LintedShape
+from hanaper.apps.authority.linting import lint
+from hanaper.apps.authority.models import Authority, Issuance, IssuanceState
+from hanaper.apps.authority.services.changes import count_change
 from hanaper.apps.recovery.services import refuse_in_recovery
 from hanaper.core.errors import Refusal
+from hanaper.core.x509.algorithms import load_public_key
 from hanaper.core.x509.certificates import (
     LeafContents,
     Prepared,
@@ -19,15 +22,23 @@ from hanaper.core.x509.certificates import (
     assemble_signed,
     prepare_leaf,
 )
-from hanaper.core.x509.extensions import StatusAddresses
-from hanaper.core.x509.findings import Finding, Rulebook, errors
+from hanaper.core.x509.findings import Rulebook
 from hanaper.core.x509.issuer import Issuer
-from hanaper.core.x509.linting import lint_natively, profile_shape
 from hanaper.core.x509.serials import new_serial, serial_hex
+from hanaper.storage.composed import Change, composed_change
 from hanaper.storage.crashpoints import crashpoint
 
 # A claim this old is of a process that died: a signature may exist, so the serial is given up.
 SIGNING_LEASE = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A certificate that was linted and of which nothing is stored yet."""
+
+    authority: Authority
+    prepared: Prepared
+    shape: str
 
 
 def prepare(
@@ -39,98 +50,149 @@ def prepare(
     not_after: datetime,
     key: str,
     reference: str,
-    rulebook: Rulebook = Rulebook.PUBLIC_TLS,
     at: datetime,
 ) -> Issuance:
     """The intention, stored: bytes to be signed and serial. With a `key` that is known, what is there.
 
-    `key`: the caller's, one for each certificate wanted. Refused with `lint_failed` if a linter finds an
-    error: then nothing is stored, let alone signed.
+    `key`: the caller's, one for each certificate wanted. Refused as `draft_issuance` refuses: then nothing
+    is stored, let alone signed.
     """
     refuse_in_recovery()
     known = _known(key, at)
     if known is not None:
         return known
+    draft = draft_issuance(authority, contents, spki=spki, not_before=not_before, not_after=not_after)
+    try:
+        with transaction.atomic():
+            issuance = store_issuance(draft, key=key, reference=reference, at=at)
+    except IntegrityError:
+        return Issuance.objects.exclude(state=IssuanceState.ABANDONED).get(key=key)  # two asked at once
+    crashpoint("authority.issue.after_prepare")
+    return issuance
+
+
+def draft_issuance(
+    authority: Authority,
+    contents: LeafContents,
+    *,
+    spki: bytes,
+    not_before: datetime,
+    not_after: datetime,
+) -> Draft:
+    """Build and lint, outside of any lock: a new shape takes the full linter seconds.
+
+    Refused: `not_issuing`, and `lint_failed` if a linter finds an error.
+    """
+    refuse_in_recovery()
+    if not authority.issuing:
+        raise Refusal(f"{authority.name} issues no certificates now.", code="not_issuing")
+    serial = new_serial()
     prepared = prepare_leaf(
         contents,
         spki=spki,
         issuer=Issuer.of_certificate(bytes(authority.certificate or b"")),
         not_before=not_before,
         not_after=not_after,
-        serial=new_serial(),
-        addresses=StatusAddresses(
-            crl=authority.crl_address, issuer_certificate=authority.certificate_address
-        ),
+        serial=serial,
+        addresses=authority.addresses(authority.shard_of(serial)),
     )
-    refuse_findings(lint_natively(prepared, rulebook))
-    shape = profile_shape(prepared)
-    _lint_new_shape(shape, prepared, rulebook)
-    with transaction.atomic():
-        issuance, _ = Issuance.objects.exclude(state=IssuanceState.ABANDONED).get_or_create(
-            key=key,
-            defaults={
-                "authority": authority,
-                "serial": serial_hex(prepared.serial),
-                "reference": reference,
-                "shape": shape,
-                "tbs": prepared.tbs,
-                "not_before": prepared.not_before,
-                "not_after": prepared.not_after,
-                "prepared_at": at,
-            },
-        )
-    crashpoint("authority.issue.after_prepare")
-    return issuance
+    return Draft(authority, prepared, lint(prepared, Rulebook(authority.rulebook)))
 
 
-def sign(issuance: Issuance) -> Issuance:
+def store_issuance(draft: Draft, *, key: str, reference: str, at: datetime) -> Issuance:
+    """The intention, in the caller's transaction. IntegrityError: the key is not a new one."""
+    prepared = draft.prepared
+    return Issuance.objects.create(
+        authority=draft.authority,
+        serial=serial_hex(prepared.serial),
+        shard=draft.authority.shard_of(prepared.serial),
+        key=key,
+        reference=reference,
+        shape=draft.shape,
+        tbs=prepared.tbs,
+        not_before=prepared.not_before,
+        not_after=prepared.not_after,
+        prepared_at=at,
+    )
+
+
+def sign(issuance: Issuance, *, even_stopped: bool = False) -> Issuance:
     """Sign what was prepared, once; with one that is signed, what is there.
 
-    Refused with `signing_elsewhere` while another process is at it.
+    `even_stopped`: also for an authority that issues no more, as long as it has not ended: its lists and
+    answers go on. Refused with `signing_elsewhere` while another process is at it, `not_issuing` when nobody
+    may sign it.
     """
     refuse_in_recovery()
-    # Not what was revoked meanwhile: a serial on the list is never signed.
-    claimed = Issuance.objects.filter(pk=issuance.pk, state=IssuanceState.PREPARED, revoked_at=None).update(
-        state=IssuanceState.SIGNING, claimed_at=clock.system_now()
-    )
-    issuance.refresh_from_db()
-    if claimed != 1:
+    claim = _claim_of_any if even_stopped else _claim
+    if claim(issuance.pk, clock.system_now()) != 1:
+        issuance.refresh_from_db()
         if issuance.state == IssuanceState.SIGNED:
             return issuance
+        if issuance.state == IssuanceState.PREPARED:
+            raise Refusal("This certificate is not signed any more.", code="not_issuing")
         raise Refusal("This certificate is being signed elsewhere.", code="signing_elsewhere")
     authority = issuance.authority
-    issuer = Issuer.of_certificate(bytes(authority.certificate or b""))
+    spki = _public_key(authority)
     crashpoint("authority.issue.before_sign")
     tbs = bytes(issuance.tbs)
-    signature = keystore(authority.keystore).sign(authority.key_id, issuer.signature_algorithm, tbs)
+    signature = keystore(authority.keystore).sign(authority.key_id, load_public_key(spki)[1].signature, tbs)
     try:
-        der = assemble_signed(tbs, signature, issuer.spki)
+        der = assemble_signed(tbs, signature, spki)
     except WrongSignature:
         abandon(issuance, at=clock.now())
         raise
     crashpoint("authority.issue.after_sign")
     archive.keep(issuance, der)
     crashpoint("authority.issue.after_keep")
-    stored = Issuance.objects.filter(pk=issuance.pk, state=IssuanceState.SIGNING).update(
-        state=IssuanceState.SIGNED, certificate=der
-    )
+    stored = _store(issuance.pk, der)
     crashpoint("authority.issue.after_store")
-    issuance.refresh_from_db()
     if stored != 1:
         # We were so slow that the claim was given up: the serial is on the list, and nobody may have `der`.
         raise Refusal("This certificate was given up; order it again.", code="signing_elsewhere")
+    issuance.state, issuance.certificate = IssuanceState.SIGNED, der
     return issuance
+
+
+@composed_change
+def _claim(pk: int, claimed_at: datetime) -> Change:
+    rows = _ready(pk, Q(issuing=True))
+    return Change(rows, state=IssuanceState.SIGNING, claimed_at=claimed_at)
+
+
+@composed_change
+def _claim_of_any(pk: int, claimed_at: datetime) -> Change:
+    rows = _ready(pk, Q(ended_at=None))
+    return Change(rows, state=IssuanceState.SIGNING, claimed_at=claimed_at)
+
+
+def _ready(pk: int, may: Q) -> QuerySet[Issuance]:
+    """Not what was revoked meanwhile: a serial on the list is never signed."""
+    rows = Issuance.objects.filter(pk=pk, state=IssuanceState.PREPARED, revoked_at=None)
+    return rows.filter(authority__in=Authority.objects.filter(may))
+
+
+@composed_change
+def _store(pk: int, der: bytes) -> Change:
+    rows = Issuance.objects.filter(pk=pk, state=IssuanceState.SIGNING)
+    return Change(rows, state=IssuanceState.SIGNED, certificate=der)
 
 
 def abandon(issuance: Issuance, *, at: datetime) -> bool:
     """Nobody knows whether a signature exists: give the serial up and put it on the list."""
     with transaction.atomic():
+        change = count_change(issuance.authority_id, at)
         given_up = Issuance.objects.filter(pk=issuance.pk, state=IssuanceState.SIGNING).update(
-            state=IssuanceState.ABANDONED, revoked_at=at
+            state=IssuanceState.ABANDONED, revoked_at=at, changed=change
         )
-        if given_up:
-            Authority.objects.filter(pk=issuance.authority_id).update(crl_due_at=at)
     return given_up == 1
+
+
+def _public_key(authority: Authority) -> bytes:
+    """DER SubjectPublicKeyInfo; of one that signs its own first certificate, as its store has it."""
+    if authority.certificate is None:
+        return keystore(authority.keystore).public_key(authority.key_id)
+    return Issuer.of_certificate(bytes(authority.certificate)).spki
 
 
 def _known(key: str, at: datetime) -> Issuance | None:
@@ -146,27 +208,3 @@ def _known(key: str, at: datetime) -> Issuance | None:
     ):
         return None
     return issuance
-
-
-def refuse_findings(findings: list[Finding]) -> None:
-    """Nothing with an error in it is signed (BR 4.3.1.2)."""
-    wrong = [one for one in errors(findings) if not _of_sandbox(one)]
-    if wrong:
-        told = "; ".join(f"{one.message} ({one.source})" for one in wrong[:5])
-        raise Refusal(
-            f"The certificate would break a rule: {told}",
-            code="lint_failed",
-            details={"findings": [one.code for one in wrong]},
-        )
-
-
-def _of_sandbox(finding: Finding) -> bool:
-    """A sandbox names hosts that no public name server knows, on loopback too: that alone is let pass."""
-    return settings.SANDBOX and "InternalDomainName" in finding.source
-
-
-def _lint_new_shape(shape: str, prepared: Prepared, rulebook: Rulebook) -> None:
-    if LintedShape.objects.filter(shape=shape).exists():
-        return
-    refuse_findings(lint_apart(prepared.lint_copy, rulebook))
-    LintedShape.objects.get_or_create(shape=shape, defaults={"linted_at": clock.system_now()})

@@ -10,7 +10,7 @@ from hanaper.apps.audit.services import record
 from hanaper.apps.audit.vocabulary import AuditAction
 from hanaper.apps.catalog.models import Price, Product
 from hanaper.apps.catalog.services import fields
-from hanaper.apps.catalog.vocabulary import CertificateLevel, DomainKind, ProductKind
+from hanaper.apps.catalog.vocabulary import PRIVATE_CAS, CertificateLevel, DomainKind, ProductKind
 from hanaper.core.actor import Actor, StaffRole
 from hanaper.core.errors import InvalidInput, Refusal
 from hanaper.storage.walls import require_staff
@@ -35,6 +35,7 @@ def create_product(
     publicly_trusted: bool = False,
     needs_id_number: bool = False,
     grcq_included: int = 0,
+    certificates_included: int = 0,
     at: datetime,
 ) -> Product:
     """A new product, without prices yet. What was sold once never changes, so its code is never reused."""
@@ -54,6 +55,7 @@ def create_product(
         "publicly_trusted": publicly_trusted,
         "needs_id_number": needs_id_number,
         "grcq_included": fields.number(grcq_included, "grcq_included", 0, 2**31 - 1),
+        "certificates_included": fields.number(certificates_included, "certificates_included", 0, 2**31 - 1),
     }
     _check_kind(kind, columns)
     with transaction.atomic():
@@ -150,5 +152,12 @@ def _check_kind(kind: str, columns: Mapping[str, object]) -> None:
         raise InvalidInput(
             "A gateway, and nothing else, includes GRCQ quota.", field="grcq_included", code="bad_grcq"
         )
-    if gateway and not columns["term_months"]:
-        raise InvalidInput("A gateway has a term.", field="term_months", code="term_missing")
+    private_ca = kind in PRIVATE_CAS
+    if private_ca != (columns["certificates_included"] != 0):
+        raise InvalidInput(
+            "A private CA, and nothing else, includes certificates.",
+            field="certificates_included",
+            code="bad_certificates_included",
+        )
+    if (gateway or private_ca) and not columns["term_months"]:
+        raise InvalidInput("A gateway or private CA has a term.", field="term_months", code="term_missing")

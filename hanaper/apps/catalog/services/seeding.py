@@ -16,7 +16,7 @@ from hanaper.core.actor import system
 SEED = Path(__file__).parent.parent / "seed"
 _COLUMNS = (
     "code", "name", "kind", "brand", "level", "domain_kind", "years", "term_months", "publicly_trusted",
-    "needs_id_number", "grcq_included",
+    "needs_id_number", "grcq_included", "certificates_included",
 )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from hanaper.apps.authority.models import Authority, Issuance, IssuanceState
 from hanaper.apps.authority.services import (
     issuing_authority,
     prepare,
-    publish_crl,
+    publish_soon,
     revoke,
     sign,
 )
@@ -88,7 +88,7 @@ class BuiltinIssuer:
     def revoke(self, reference: str, reason: RevocationReason, at: datetime) -> None:
         issuance = self._issuance(reference)
         revoke(issuance, reason, at=at)
-        publish_crl(issuance.authority, at=at)
+        publish_soon(issuance.authority, at=at)
         if mischief_in(_names(issuance)) is Mischief.REVOKE_TIMEOUT and _first_time("revoke", reference):
             raise IssuerTimeout("the issuer did not answer")
 

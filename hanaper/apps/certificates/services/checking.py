@@ -14,19 +14,19 @@ from hanaper import clock
 from hanaper.apps.audit.services import record
 from hanaper.apps.audit.vocabulary import AuditAction
 from hanaper.apps.certificates import checks
-from hanaper.apps.certificates.leases import back_off, claim
 from hanaper.apps.certificates.models import Application, Certificate, DomainCheck
-from hanaper.apps.certificates.probes import Answer
 from hanaper.apps.certificates.services.claims import lock_certificate, lock_for_use, may_go_on
 from hanaper.apps.certificates.services.failing import fail_application
 from hanaper.apps.certificates.services.progress import proceed
 from hanaper.apps.certificates.services.telling import tell
 from hanaper.apps.certificates.vocabulary import ApplicationState, CheckMethod, CheckState
 from hanaper.apps.events.vocabulary import EventKind
+from hanaper.apps.probes import Answer
 from hanaper.core.actor import Actor, system
 from hanaper.core.certificate.validity import DOMAIN_VALIDATION_REUSE, validation_usable
 from hanaper.core.errors import RateLimited, Refusal
 from hanaper.storage.crashpoints import crashpoint
+from hanaper.storage.leases import back_off, claim
 from hanaper.storage.logs import logger
 from hanaper.storage.wake import pursuit, wake_pursuit
 from hanaper.storage.walls import require_write
@@ -35,6 +35,7 @@ log = logger(__name__)
 
 SIDE_BY_SIDE = 16  # looks at once
 FIRST_WAIT = timedelta(seconds=5)
+NODES_NEED = timedelta(seconds=2)  # until the gateway's nodes give what they are to give
 LONGEST_WAIT = timedelta(hours=1)
 MOST_TRIES = 250
 LONGEST_TRYING = timedelta(days=14)  # system time
@@ -65,21 +66,26 @@ def start_checks(application: Application, *, at: datetime, system_at: datetime)
             obtained_at=None if known is None else known.obtained_at,
             created_at=at,
             began_at=system_at,
-            due_at=system_at if known is None else None,
+            due_at=_first_look(method, system_at) if known is None else None,
         )
         if known is None:
             waiting.append(check)
-            wake_pursuit("certificates.check", check.pk)
-    if waiting:
+            if check.due_at == system_at:
+                wake_pursuit("certificates.check", check.pk)
+    if not waiting:
+        proceed(application, at=at, system_at=system_at)
+    elif theirs := [check.domain for check in waiting if check.method != CheckMethod.GATEWAY]:
         tell(
             EventKind.VALIDATION_NEEDED,
             certificate,
             at=at,
             dedupe=application.public_id,
-            domains=", ".join(check.domain for check in waiting),
+            domains=", ".join(theirs),
         )
-    else:
-        proceed(application, at=at, system_at=system_at)
+
+
+def _first_look(method: CheckMethod, system_at: datetime) -> datetime:
+    return system_at + NODES_NEED if method == CheckMethod.GATEWAY else system_at
 
 
 def _usable(account_id: int, domain: str, wildcard: bool, at: datetime) -> DomainCheck | None:

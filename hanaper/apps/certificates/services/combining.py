@@ -47,8 +47,11 @@ def prepare_combination(
     """What would come of it, what it means for refunds, and the token that confirms it; reads only."""
     require_write(actor)
     kind = _judge(certificates)
-    text = warning.COMBINE_TEXT if kind in BARS_REFUND else ""
-    warned = warning.warn(actor, _in_order(certificates), Action.COMBINE.value, text, at, kind=kind.value)
+    bars = kind in BARS_REFUND
+    text = warning.COMBINE_TEXT if bars else ""
+    warned = warning.warn(
+        actor, _in_order(certificates), Action.COMBINE.value, text, at, bars_refund=bars, kind=kind.value
+    )
     return kind, warned
 
 
@@ -62,7 +65,13 @@ def confirm_combination(
     require_write(actor)
     kind = _judge(certificates)
     warning.require_confirmation(
-        actor, _in_order(certificates), Action.COMBINE.value, confirmation, at, kind=kind.value
+        actor,
+        _in_order(certificates),
+        Action.COMBINE.value,
+        confirmation,
+        at,
+        bars_refund=kind in BARS_REFUND,
+        kind=kind.value,
     )
     with transaction.atomic():
         orders = lock_orders(pk for one in certificates for pk in orders_of(one))

@@ -11,16 +11,10 @@ from hanaper.apps.certificates.services.telling import draft
 from hanaper.apps.events.services import emit_many
 from hanaper.apps.events.vocabulary import EventKind
 from hanaper.core.certificate.states import CertificateState
+from hanaper.core.ending_soon import due_warning, next_days
 
-WARNED_DAYS = (60, 30, 14, 7, 1)
 # The year after it is there already, or begins by itself: there is nothing to renew.
 _PROVIDED_FOR = (CertificateState.ISSUED, CertificateState.NOT_ACTIVATED)
-
-
-def next_warning(term_end: datetime, at: datetime) -> datetime | None:
-    """When to tell of the end for the first time after `at`; None: it is too late for any."""
-    days = _next_days(term_end, at)
-    return None if days is None else term_end - timedelta(days=days)
 
 
 def warn(at: datetime, most: int) -> int:
@@ -35,7 +29,7 @@ def warn(at: datetime, most: int) -> int:
         return 0
     next_ones: dict[int | None, list[int]] = defaultdict(list)
     for certificate in due:
-        next_ones[_next_days(certificate.term_end, at)].append(certificate.pk)
+        next_ones[next_days(certificate.term_end, at)].append(certificate.pk)
     drafts = [
         draft(
             EventKind.CERTIFICATE_EXPIRING,
@@ -46,7 +40,9 @@ def warn(at: datetime, most: int) -> int:
             {"term_end": one.term_end, "days": days},
         )
         for one in due
-        if one.state == CertificateState.ISSUED and not one.followed and (days := _due(one, at))
+        if one.state == CertificateState.ISSUED
+        and not one.followed
+        and (days := due_warning(one.term_end, at))
     ]
     with transaction.atomic():
         emit_many(drafts)
@@ -55,15 +51,3 @@ def warn(at: datetime, most: int) -> int:
             # Who moved its end meanwhile has set this anew.
             Certificate.objects.filter(pk__in=pks, warn_at__lte=at).update(warn_at=behind)
     return len(due)
-
-
-def _next_days(term_end: datetime, at: datetime) -> int | None:
-    return next((days for days in WARNED_DAYS if term_end - timedelta(days=days) > at), None)
-
-
-def _due(certificate: Certificate, at: datetime) -> int | None:
-    """The warning that is due: the last of those whose moment has passed, before the end itself."""
-    if certificate.term_end <= at:
-        return None
-    passed = [days for days in WARNED_DAYS if certificate.term_end - timedelta(days=days) <= at]
-    return passed[-1] if passed else None

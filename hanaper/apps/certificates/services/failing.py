@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 
 from hanaper.apps.audit.services import record
 from hanaper.apps.audit.vocabulary import AuditAction
-from hanaper.apps.certificates.leases import back_off
 from hanaper.apps.certificates.models import Application, Certificate, DomainCheck, IssuerOrder
 from hanaper.apps.certificates.services.claims import move
 from hanaper.apps.certificates.services.telling import alert, tell
@@ -19,6 +18,7 @@ from hanaper.apps.events.vocabulary import EventKind
 from hanaper.apps.secrets import services as secrets
 from hanaper.core.actor import Actor
 from hanaper.core.certificate.states import Action
+from hanaper.storage.leases import back_off
 from hanaper.storage.wake import wake_pursuit
 
 # Between the tries to reissue or activate, of which a year has some weeks (D18).

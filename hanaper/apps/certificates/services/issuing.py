@@ -17,10 +17,8 @@ from hanaper.apps.audit.services import record
 from hanaper.apps.audit.vocabulary import AuditAction
 from hanaper.apps.certificates import at_issuer
 from hanaper.apps.certificates.at_issuer import Issued, Progress, Standing
-from hanaper.apps.certificates.leases import back_off, claim
 from hanaper.apps.certificates.models import Application, Certificate, IssuerOrder
 from hanaper.apps.certificates.services.claims import lock_certificate, move
-from hanaper.apps.certificates.services.ending_soon import next_warning
 from hanaper.apps.certificates.services.failing import fail_application
 from hanaper.apps.certificates.services.telling import alert, tell
 from hanaper.apps.certificates.vocabulary import (
@@ -38,8 +36,10 @@ from hanaper.core.actor import system
 from hanaper.core.certificate.identifiers import DomainKind, parse_domains
 from hanaper.core.certificate.states import Action, CertificateState
 from hanaper.core.certificate.validity import reissue_due
+from hanaper.core.ending_soon import next_warning
 from hanaper.core.x509.algorithms import UnsupportedKey, key_algorithm, spki_of
 from hanaper.storage.crashpoints import crashpoint
+from hanaper.storage.leases import back_off, claim
 from hanaper.storage.wake import pursuit
 
 US = system("issuance")

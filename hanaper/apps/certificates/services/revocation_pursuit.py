@@ -10,7 +10,6 @@ from django.db.models import F
 
 from hanaper.apps.certificates import at_issuer
 from hanaper.apps.certificates.at_issuer import Standing
-from hanaper.apps.certificates.leases import back_off, claim
 from hanaper.apps.certificates.models import Certificate, IssuerOrder, RevocationRequest
 from hanaper.apps.certificates.services.claims import lock_certificate, move
 from hanaper.apps.certificates.services.failing import call_off
@@ -22,6 +21,7 @@ from hanaper.apps.events.vocabulary import EventKind
 from hanaper.core.actor import system
 from hanaper.core.certificate.states import Action, CertificateState
 from hanaper.storage.crashpoints import crashpoint
+from hanaper.storage.leases import back_off, claim
 from hanaper.storage.wake import pursuit
 
 US = system("revocation")

@@ -88,9 +88,11 @@ class Warning:
     token: str
 
 
-def outlook(order: Order, at: datetime) -> RefundOutlook:
-    """The refund decision on the order as it stands, in the parts that a warning shows."""
-    decision = decision_for(order, at)
+def outlook(order: Order, at: datetime, *, combined: bool = False) -> RefundOutlook:
+    """The refund decision on the order, in the parts that a warning shows: as it stands, or as it would be
+    once its quota is combined away (R9).
+    """
+    decision = decision_for(order, at, combined=combined)
     today = local_date(at, zone_named(order.zone))
     return RefundOutlook(
         order.public_id,
@@ -102,30 +104,47 @@ def outlook(order: Order, at: datetime) -> RefundOutlook:
     )
 
 
-def facts_for(order: Order, at: datetime) -> Facts:
-    """The order's own facts and those of its certificates."""
-    return read_facts({"order": order_facts(order), **certificates_evidence([order], at)[order.pk]}, POLICIES)
+def facts_for(order: Order, at: datetime, *, combined: bool = False) -> Facts:
+    """The order's own facts and those of its certificates; `combined`: as if D4 held of it already."""
+    facts = order_facts(order)
+    if combined:
+        facts = {**facts, "combined": True}
+    return read_facts({"order": facts, **certificates_evidence([order], at)[order.pk]}, POLICIES)
 
 
-def decision_for(order: Order, at: datetime) -> Decision:
-    """The refund decision on the order as it stands."""
-    facts = facts_for(order, at)
+def decision_for(order: Order, at: datetime, *, combined: bool = False) -> Decision:
+    """The refund decision on the order as it stands, or as it would be once combined."""
+    facts = facts_for(order, at, combined=combined)
     return decide(facts, POLICIES[facts.order.policy], no_earlier(facts, at))
 
 
 def warn(
-    actor: Actor, certificates: list[Certificate], action: str, text: str, at: datetime, **also: Any
+    actor: Actor,
+    certificates: list[Certificate],
+    action: str,
+    text: str,
+    at: datetime,
+    *,
+    bars_refund: bool = False,
+    **also: Any,
 ) -> Warning:
-    """The warning of `action` on these certificates; reads only."""
+    """The warning of `action` on these certificates; reads only. `bars_refund`: it ends the right to one."""
     orders = _orders(certificates)
-    outlooks = tuple(outlook(order, at) for order in orders)
+    outlooks = tuple(outlook(order, at, combined=bars_refund) for order in orders)
     told = _told(certificates, action, outlooks, also)
     token = signing.dumps({"a": actor.account_id, "t": told}, salt=_SALT)
     return Warning(action, text, outlooks, token)
 
 
 def require_confirmation(
-    actor: Actor, certificates: list[Certificate], action: str, token: str, at: datetime, **also: Any
+    actor: Actor,
+    certificates: list[Certificate],
+    action: str,
+    token: str,
+    at: datetime,
+    *,
+    bars_refund: bool = False,
+    **also: Any,
 ) -> None:
     """Refuse unless `token` confirms this very warning as it would read now.
 
@@ -148,7 +167,7 @@ def require_confirmation(
             clause="R12",
             next_steps=["Read the warning first (prepare), then confirm it."],
         ) from None
-    outlooks = tuple(outlook(order, at) for order in _orders(certificates))
+    outlooks = tuple(outlook(order, at, combined=bars_refund) for order in _orders(certificates))
     if said != {"a": actor.account_id, "t": _told(certificates, action, outlooks, also)}:
         raise Refusal(
             "What this would do has changed since the warning was read, or the confirmation is for something"

@@ -11,6 +11,7 @@ from hanaper.apps.audit.services import record
 from hanaper.apps.audit.vocabulary import AuditAction
 from hanaper.apps.catalog import uses
 from hanaper.apps.catalog.quotes import LineDraft, Quote
+from hanaper.apps.catalog.vocabulary import PRIVATE_CAS
 from hanaper.apps.events.services import emit
 from hanaper.apps.events.vocabulary import EventKind
 from hanaper.apps.orders import terms
@@ -40,17 +41,20 @@ def place_order(
     promotion_id: str = "",
     origin: OrderOrigin = OrderOrigin.PURCHASE,
     renews: str = "",
+    region: str = "",
     expected_money: int | None = None,
     at: datetime,
 ) -> Order:
     """An unpaid order, its prices frozen; paid at once if vouchers and coupon cover everything.
 
-    `renews`: the public id of the certificate that a renewal is for. `expected_money`: what the customer was
-    told to pay; refused with `price_changed` if that is something else by now. Other refusals: a quote's.
+    `renews`: the public id of the certificate or private CA that a renewal is for; `region`: where a private
+    CA is to be; refused with `unknown_region`, and `no_region` for anything else. `expected_money`: what the
+    customer was told to pay; refused with `price_changed` if that is something else by now. Other refusals: a
+    quote's.
     """
     require_write(actor)
     if (origin != OrderOrigin.PURCHASE) != bool(renews):
-        raise InvalidInput("A renewal names the certificate, a purchase none.", field="renews")
+        raise InvalidInput("A renewal names what it renews, a purchase nothing.", field="renews")
     with transaction.atomic():
         quoted = quote_for(
             actor,
@@ -63,7 +67,8 @@ def place_order(
             at=at,
         ).catalogue
         _refuse_another_price(quoted, expected_money)
-        order = _create(account, quoted, origin=origin, renews=renews, at=at)
+        region = "" if renews else _region_for(quoted.product_kind, region)
+        order = _create(account, quoted, origin=origin, renews=renews, region=region, at=at)
         _hold(order, quoted, at)
         payment = payments.open_payment(
             actor, account=account, currency=currency, parts=_covered(quoted), total=order.total, at=at
@@ -91,7 +96,23 @@ def _refuse_another_price(quoted: Quote, expected_money: int | None) -> None:
         )
 
 
-def _create(account: Account, quoted: Quote, *, origin: OrderOrigin, renews: str, at: datetime) -> Order:
+def _region_for(product_kind: str, wanted: str) -> str:
+    """Where a private CA is to be: one of the service's regions, by default its first; others have none."""
+    if product_kind not in PRIVATE_CAS:
+        if wanted:
+            raise InvalidInput("Only private CAs have a region.", field="region", code="no_region")
+        return ""
+    if wanted and wanted not in settings.REGIONS:
+        known = ", ".join(settings.REGIONS)
+        raise InvalidInput(
+            f"There is no such region. Choose one of: {known}.", field="region", code="unknown_region"
+        )
+    return wanted or str(settings.REGIONS[0])
+
+
+def _create(
+    account: Account, quoted: Quote, *, origin: OrderOrigin, renews: str, region: str, at: datetime
+) -> Order:
     priced = quoted.priced
     order = Order.objects.create(
         account=account,
@@ -99,6 +120,7 @@ def _create(account: Account, quoted: Quote, *, origin: OrderOrigin, renews: str
         years=quoted.years,
         origin=origin,
         renews=renews,
+        region=region,
         currency=quoted.currency,
         subtotal=priced.subtotal,
         discount=priced.discount,

@@ -16,10 +16,10 @@ from hanaper.apps.orders.models import Order
 from hanaper.apps.orders.products import StepState, product_for
 from hanaper.apps.refunds.models import PlanStep, RefundPlan
 from hanaper.apps.refunds.services.deciding import decision_for
-from hanaper.apps.refunds.services.planning import is_confirmed, outline, unpack, write_steps
+from hanaper.apps.refunds.services.planning import is_confirmed, outline, write_steps
 from hanaper.apps.refunds.services.requesting import request_refund
 from hanaper.apps.refunds.vocabulary import LOOKED_AT, PlanState, RefundOrigin, StepProgress
-from hanaper.core.actor import system
+from hanaper.core.actor import system, unpacked
 from hanaper.core.errors import Refusal
 from hanaper.core.refund import By, Decision, Facts, Step, Verdict
 from hanaper.storage.crashpoints import crashpoint
@@ -114,7 +114,7 @@ def _take(plan: RefundPlan, order: Order, step: Step, at: datetime) -> bool:
     _save(plan, leased_until=max(renewed, plan.leased_until or renewed))
     try:
         outcome = product_for(order.product_kind).undo(
-            unpack(plan.actor or {}), order, step.action.value, step.target, at
+            unpacked(plan.actor or {}), order, step.action.value, step.target, at
         )
     except Refusal as refusal:
         if refusal.code == "in_recovery":
@@ -132,7 +132,7 @@ def _take(plan: RefundPlan, order: Order, step: Step, at: datetime) -> bool:
         _mark(plan, key, StepProgress.DONE, at)
         _save(plan, tried=[*plan.tried, key], state=PlanState.RUNNING)
         record(
-            unpack(plan.actor or {}),
+            unpacked(plan.actor or {}),
             AuditAction.PLAN_STEP_TAKEN,
             plan.public_id,
             at=at,
@@ -164,10 +164,11 @@ def _mark(plan: RefundPlan, key: list[str], progress: StepProgress, at: datetime
 def _ask_for_refund(plan: RefundPlan, order: Order, at: datetime) -> bool:
     """The last step is done: the plan makes the request itself, and this moment is its receipt (D2)."""
     plan.steps.filter(progress=StepProgress.WAITING).update(progress=StepProgress.DONE, changed_at=at)
+    plan.steps.filter(progress=StepProgress.PLANNED).update(progress=StepProgress.DROPPED, changed_at=at)
     crashpoint("refunds.plan.before_request")
     try:
         with transaction.atomic():
-            refund = request_refund(unpack(plan.actor or {}), order, at=at, origin=RefundOrigin.PLAN)
+            refund = request_refund(unpacked(plan.actor or {}), order, at=at, origin=RefundOrigin.PLAN)
             _save(plan, state=PlanState.DONE, refund=refund, finished_at=at)
     except Refusal as refusal:
         if refusal.code == "in_recovery":

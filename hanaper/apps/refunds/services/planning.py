@@ -1,7 +1,6 @@
 """Plans from a person's side: prepare, confirm, resume, cancel. Irreversible acts take two steps (R12)."""
 
 import secrets
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -16,8 +15,8 @@ from hanaper.apps.orders.models import Order
 from hanaper.apps.refunds.models import PlanStep, RefundPlan
 from hanaper.apps.refunds.services.deciding import decision_for, next_steps, refuse_if_refused
 from hanaper.apps.refunds.services.requesting import refuse_second
-from hanaper.apps.refunds.vocabulary import ACTIVE_PLAN, PlanState
-from hanaper.core.actor import AccountRole, Actor, ActorKind
+from hanaper.apps.refunds.vocabulary import ACTIVE_PLAN, PlanState, StepProgress
+from hanaper.core.actor import Actor, packed
 from hanaper.core.errors import InvalidInput, Refusal
 from hanaper.core.refund import Decision, Facts, Step
 from hanaper.storage.wake import wake_pursuit
@@ -117,7 +116,7 @@ def confirm_plan(actor: Actor, plan: RefundPlan, *, token: str, accept: bool, at
         _refuse_changed(plan, order, at)
         plan.state, plan.problem = PlanState.RUNNING, None
         plan.confirmed = [*plan.confirmed, *irreversible]
-        plan.actor, plan.confirmed_at, plan.tried = pack(actor), at, []
+        plan.actor, plan.confirmed_at, plan.tried = packed(actor), at, []
         plan.token = secrets.token_urlsafe(24)
         plan.next_look_at, plan.looks = clock.system_now(), 0
         plan.save(
@@ -155,6 +154,8 @@ def resume_plan(actor: Actor, plan: RefundPlan, *, at: datetime) -> RefundPlan:
                 details={"plan": plan.public_id, "state": plan.state},
             )
         plan.state, plan.problem, plan.tried = PlanState.RUNNING, None, []
+        # What was refused is taken again, or somebody else has done it meanwhile.
+        plan.steps.filter(progress=StepProgress.REFUSED).update(progress=StepProgress.PLANNED, note="")
         record(
             actor,
             AuditAction.PLAN_RESUMED,
@@ -232,20 +233,3 @@ def _warned_of(decision: dict[str, Any]) -> tuple[Any, ...]:
 
 def is_confirmed(plan: RefundPlan, step: Step) -> bool:
     return not step.irreversible or [step.action.value, step.target] in plan.confirmed
-
-
-def pack(actor: Actor) -> dict[str, Any]:
-    """Who confirmed, for the steps that are carried out in their name."""
-    return {**asdict(actor), "staff_roles": sorted(actor.staff_roles)}
-
-
-def unpack(packed: dict[str, Any]) -> Actor:
-    role = packed["account_role"]
-    return Actor(
-        **{
-            **packed,
-            "kind": ActorKind(packed["kind"]),
-            "account_role": AccountRole(role) if role else None,
-            "staff_roles": frozenset(),
-        }
-    )

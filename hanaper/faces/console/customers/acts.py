@@ -3,7 +3,7 @@
 The first four ask once more in a message titled Note, with OK (SPEC section 3).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.http import HttpResponse
@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy
 from hanaper.apps.certificates import queries
 from hanaper.apps.certificates.services import combining, reissuing, renewing, revoking, withdrawing
 from hanaper.apps.certificates.services.warning import Warning as Warned
+from hanaper.apps.certificates.vocabulary import SUBSCRIBER_REASONS, RevocationReason
 from hanaper.core.certificate.states import CertificateState
 from hanaper.core.errors import InvalidInput, Refusal
-from hanaper.core.x509.crl import RevocationReason
 from hanaper.faces.console.customers.applying import ALGORITHMS
 from hanaper.faces.console.faults import answer
 from hanaper.faces.console.places import PlaceRequest, customer_page, done, refused
@@ -65,7 +65,7 @@ def _warned(
     title: Words,
     said: Words,
     *,
-    reasons: bool,
+    reasons: Sequence[RevocationReason] = (),
 ) -> Callable[..., HttpResponse]:
     """What cannot be undone, in two steps (R12): the warning with its dates (D12), then OK."""
 
@@ -73,24 +73,24 @@ def _warned(
     def view(request: PlaceRequest, certificate: str) -> HttpResponse:
         actor, found = request.place.actor, queries.certificate(request.place.actor, certificate)
         if request.method == "POST":
-            more = reason_of(request.POST) if reasons else {}
+            more = reason_of(request.POST, reasons) if reasons else {}
             confirm(actor, found, request.POST.get("confirmation", ""), **more, at=request.at)
             return done(request, str(said), "certificate", certificate)
         content = {
             "certificate": found,
             "title": title,
             "warned": prepare(actor, found, at=request.at),
-            "reasons": list(RevocationReason) if reasons else [],
+            "reasons": reasons,
         }
         return render(request, "console/note.html", content)
 
     return view
 
 
-def reason_of(given: Any) -> dict[str, Any]:
-    """Why a certificate is revoked: a reason of RFC 5280, and a text for whoever reviews it."""
+def reason_of(given: Any, offered: Sequence[RevocationReason]) -> dict[str, Any]:
+    """Why a certificate is revoked: one of the reasons offered, and a text for whoever reviews it."""
     reason = given.get("reason", RevocationReason.UNSPECIFIED.value)
-    if reason not in list(RevocationReason):
+    if reason not in offered:
         raise InvalidInput("Choose one of the list.", field="reason")
     return {"reason": RevocationReason(reason), "text": given.get("text", "")[:1000]}
 
@@ -100,14 +100,13 @@ revoke = _warned(
     revoking.confirm_revocation,
     gettext_lazy("Revoke Certificate"),
     gettext_lazy("An operator reviews the revocation."),
-    reasons=True,
+    reasons=SUBSCRIBER_REASONS,
 )
 cancel = _warned(
     revoking.prepare_cancel,
     revoking.confirm_cancel,
     gettext_lazy("Cancel the certificate"),
     gettext_lazy("The year is cancelled, for good."),
-    reasons=False,
 )
 
 

@@ -5,9 +5,11 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from hanaper.apps.certificates import queries
 from hanaper.apps.certificates.services import applying, checking, creating
+from hanaper.core.certificate.identifiers import DomainKind
 from hanaper.core.errors import Refusal
 from hanaper.faces.console.faults import answer
 from hanaper.faces.console.places import PlaceRequest, customer_page, done
@@ -16,6 +18,14 @@ ALGORITHMS = ("ec-p256", "ec-p384", "rsa-2048", "rsa-3072", "rsa-4096")
 # While the page was open, our own look came first.
 LOOKED_AT = ("recheck_too_soon", "nothing_to_check")
 MOST = 200  # contacts and companies to choose from
+# What each kind of certificate takes (SPEC section 6).
+HOW_MANY = {
+    DomainKind.SINGLE: gettext_lazy("One name, without a wildcard."),
+    DomainKind.MULTI_DOMAIN: gettext_lazy("Up to five names, one a line."),
+    DomainKind.WILDCARD: gettext_lazy("One wildcard, such as *.example.com."),
+    DomainKind.MULTI_WILDCARD: gettext_lazy("Up to five wildcards, one a line."),
+    DomainKind.HYBRID: gettext_lazy("Up to five names, wildcards and others together, one a line."),
+}
 
 
 @customer_page("POST")
@@ -37,6 +47,7 @@ def apply(request: PlaceRequest, certificate: str) -> HttpResponse:
         "companies": queries.companies(actor).order_by("organization", "pk")[:MOST],
         "needs_company": found.level != "dv",
         "algorithms": ALGORITHMS,
+        "how_many": HOW_MANY[DomainKind(found.domain_kind)],
         "form": found.form,
     }
     if request.method != "POST":

@@ -13,7 +13,7 @@ from hanaper.faces.console.exporting import attached
 from hanaper.faces.console.places import PlaceRequest, shared_page
 from hanaper.storage.paging import page
 
-FILTERS = ("action", "target", "account", "since", "until")
+FILTERS = ("action", "target", "user", "account", "since", "until")
 
 
 @shared_page()
@@ -39,7 +39,7 @@ def export(request: PlaceRequest) -> HttpResponse:
 def _wanted(request: PlaceRequest) -> Any:
     if request.place.account is not None and not request.place.is_owner:
         raise Http404
-    text = {name: request.GET.get(name, "").strip() or None for name in ("action", "target")}
+    text = {name: request.GET.get(name, "").strip() or None for name in ("action", "target", "user")}
     account = request.GET.get("account", "").strip() if request.place.account is None else ""
     return queries.entries_for(
         request.place.actor,

@@ -1,7 +1,8 @@
 """SSL Certificate Management: the list, and a certificate's page."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from django.http import HttpResponse
@@ -17,9 +18,11 @@ from hanaper.faces.console.exporting import csv_answer
 from hanaper.faces.console.labels import label
 from hanaper.faces.console.places import PlaceRequest, shared_page
 from hanaper.faces.console.snippets import SNIPPETS
+from hanaper.faces.console.tags import names
+from hanaper.faces.console.timeline import deeds
 from hanaper.storage.paging import page
 
-FILTERS = ("search", "state", "brand", "order", "account", "expires")
+FILTERS = ("search", "state", "brand", "order", "account", "expires", "ends")
 EXPIRES = ("7", "30", "60", "90")  # days
 COLUMNS = (
     "certificate", "state", "domains", "product", "brand", "year", "order", "issued_at", "term_end", "serial",
@@ -41,7 +44,7 @@ Offered = list[tuple[str, str]]
 @shared_page()
 def certificates(request: PlaceRequest) -> HttpResponse:
     # What ends soon is listed by when it ends.
-    sort = "term_end" if request.GET.get("expires") in EXPIRES else "-id"
+    sort = "term_end" if _expiring(request) else "-id"
     listed = page(_wanted(request), sort=sort, cursor=request.GET.get("cursor"))
     content = {
         "rows": list(_grouped(listed.rows)),
@@ -70,20 +73,34 @@ def _wanted(request: PlaceRequest) -> Any:
     wanted: dict[str, Any] = {
         name: request.GET.get(name, "").strip() for name in ("search", "state", "brand", "order")
     }
-    days = request.GET.get("expires")
-    if days in EXPIRES:
-        wanted["expiring_before"] = request.at + timedelta(days=int(days))
-    found = queries.certificates(request.place.actor, **wanted)
+    found = queries.certificates(request.place.actor, **(wanted | _expiring(request)))
     account = request.GET.get("account", "")
     return found.filter(account__public_id=account) if account else found
 
 
-def _grouped(rows: Iterable[Certificate]) -> Iterable[tuple[Certificate, Offered, bool]]:
-    """Each with its actions, and whether it belongs to the year before it in the list."""
-    before = ""
-    for row in rows:
-        yield row, offered(row), row.series == before
-        before = row.series
+def _expiring(request: PlaceRequest) -> dict[str, datetime]:
+    """From when to when they end: within some days, or in the month that a bar of the calendar leads to."""
+    days, month = request.GET.get("expires"), request.GET.get("ends", "")
+    if days in EXPIRES:
+        return {"expiring_before": request.at + timedelta(days=int(days))}
+    try:
+        begin = datetime.strptime(month, "%Y-%m").replace(tzinfo=UTC)
+        end = (begin + timedelta(days=31)).replace(day=1)
+    except (ValueError, OverflowError):  # nonsense filters nothing
+        return {}
+    return {"expiring_from": begin, "expiring_before": end}
+
+
+def _grouped(rows: Iterable[Certificate]) -> Iterable[tuple[Certificate, Offered, bool, str]]:
+    """Each with its actions, whether it belongs to the year before it in the list, and the names it has or,
+    not activated yet, will have. The years of one certificate stand together, the first of them first.
+    """
+    for _series, together in groupby(rows, lambda row: row.series):
+        years = sorted(together, key=lambda row: row.year)
+        theirs = names(years[0])
+        for row in years:
+            shown = theirs if row.state == CertificateState.NOT_ACTIVATED else names(row)
+            yield row, offered(row), row is not years[0], shown
 
 
 def offered(row: Certificate) -> Offered:
@@ -115,7 +132,7 @@ def certificate(request: PlaceRequest, certificate: str) -> HttpResponse:
         "parts": PARTS,
         "snippets": SNIPPETS if issued else (),
         "siblings": queries.siblings(row),
-        "timeline": queries.timeline(row),
+        "timeline": deeds(queries.timeline(row), request.place),
         "moving": state in MOVING or (newest is not None and newest.ended_at is None),
     }
     return render(request, "console/certificate.html", content)

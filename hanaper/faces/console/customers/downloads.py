@@ -7,6 +7,7 @@ from hanaper.apps.certificates import queries
 from hanaper.apps.certificates.services import downloading
 from hanaper.apps.certificates.services.downloading import Part
 from hanaper.core.errors import NotFound
+from hanaper.faces.console.exporting import file_answer
 from hanaper.faces.console.places import PlaceRequest, customer_page, shared_page
 
 PARTS = (
@@ -23,7 +24,7 @@ def download(request: PlaceRequest, certificate: str, part: str) -> HttpResponse
         raise NotFound("There is no such part.")
     found = queries.certificate(request.place.actor, certificate)
     name = f"{downloading.file_name(found)}-{part.replace('_', '-')}.pem"
-    return _file(downloading.download(found, Part(part)).encode(), name, "application/x-pem-file")
+    return file_answer(downloading.download(found, Part(part)).encode(), name, "application/x-pem-file")
 
 
 @customer_page("POST")
@@ -36,9 +37,4 @@ def download_key(request: PlaceRequest, certificate: str) -> HttpResponse:
         as_pkcs12=request.POST.get("format") == "pkcs12",
         at=request.at,
     )
-    return _file(key.content, key.name, key.media_type)
-
-
-def _file(content: bytes, name: str, kind: str) -> HttpResponse:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
-    return HttpResponse(content, content_type=kind, headers=headers)
+    return file_answer(key.content, key.name, key.media_type)

@@ -133,8 +133,8 @@ def _shown(
         "parts": found.payment.parts.all() if found.payment else [],
         "closes_at": _closing(found, request),
         "balance": balance,
-        "balance_short": balance is None or balance.amount < found.money,
         "both": balance is not None and 0 < balance.amount < found.money,
+        "means": _chosen(request, short=balance is None or balance.amount < found.money),
         "cards": is_offered(CARD),
         "refunds": refunds.refunds(actor, order_id=found.public_id).order_by("-requested_at")[:20],
         "plans": refunds.plans(actor, order_id=found.public_id).order_by("-prepared_at")[:20],
@@ -144,6 +144,14 @@ def _shown(
     }
     status = refusal.status if refusal else 409 if declined else 200
     return render(request, "console/order.html", content, status=status)
+
+
+def _chosen(request: PlaceRequest, *, short: bool) -> str:
+    """The means that stands chosen: after a refusal the one that was, lest a second try takes another."""
+    cards, given = is_offered(CARD), request.POST.get("means")
+    if cards and given in ("card", "both"):
+        return str(given)
+    return "card" if cards and short and given != "balance" else "balance"
 
 
 def _under_way(found: Order) -> bool:

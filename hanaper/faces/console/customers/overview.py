@@ -13,6 +13,8 @@ from hanaper.apps.orders.models import Order
 from hanaper.apps.orders.terms import window_closes_at
 from hanaper.apps.orders.vocabulary import OrderState
 from hanaper.apps.policies.queries import policies
+from hanaper.apps.private_ca import queries as private_ca
+from hanaper.apps.private_ca.states import PrivateCertificateState
 from hanaper.apps.refunds import queries as refunds
 from hanaper.apps.refunds.vocabulary import PlanState
 from hanaper.core.certificate.states import CertificateState
@@ -53,6 +55,12 @@ def overview(request: PlaceRequest) -> HttpResponse:
         "expiring": certificates.certificates(actor, expiring_before=at + SOON).order_by("term_end", "id")[
             :SHOWN
         ],
+        "private_ending": private_ca.certificates(
+            actor, state=PrivateCertificateState.ISSUED, expiring_before=at + SOON
+        )
+        .filter(not_after__gt=at)
+        .order_by("not_after", "id")[:SHOWN],
+        "cas_ending": private_ca.ending(actor, before=at + SOON)[:SHOWN],
         "closing": _closing(request),
         "unpaid": orders.orders(actor, state=OrderState.UNPAID).order_by("-placed_at")[:SHOWN],
         "quota": orders.lines_with_quota(actor, newest=NEWEST)[:SHOWN],

@@ -5,7 +5,7 @@ from zoneinfo import available_timezones
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -18,7 +18,6 @@ from hanaper.apps.accounts.preferences import set_preferences
 from hanaper.core.actor import Actor, ActorKind
 from hanaper.core.errors import Refusal
 from hanaper.faces.console.faults import answer
-from hanaper.faces.console.places import arrive
 
 FIELDS = ("name", "language", "theme", "zone")
 
@@ -27,7 +26,6 @@ FIELDS = ("name", "language", "theme", "zone")
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def preferences(request: Any) -> HttpResponse:
-    _stand_somewhere(request)
     user = request.user
     given = {field: getattr(user, field) for field in FIELDS}
     refusal = None
@@ -53,14 +51,5 @@ def preferences(request: Any) -> HttpResponse:
 @require_safe
 def security(request: Any) -> HttpResponse:
     """How somebody signs in, with ways to each part of it."""
-    _stand_somewhere(request)
     second_factor = queries.has_second_factor(request.user)
     return render(request, "console/security.html", {"second_factor": second_factor})
-
-
-def _stand_somewhere(request: Any) -> None:
-    """The menu of their first place, for whoever has one."""
-    try:
-        arrive(request, None)
-    except Http404:  # somebody who belongs nowhere has no menu
-        request.place, request.places = None, []

@@ -1,5 +1,6 @@
 """The receipt of a paid order: a page to print, and a PDF."""
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 
@@ -12,7 +13,12 @@ from hanaper.faces.console.receipt_pdf import receipt_pdf
 @shared_page()
 def receipt(request: PlaceRequest, order: str) -> HttpResponse:
     found = receipt_of(request.place.actor, queries.order(request.place.actor, order))
-    content = {"receipt": found, "order": found.order, "lines": found.order.lines.all()}
+    content = {
+        "receipt": found,
+        "order": found.order,
+        "lines": found.order.lines.all(),
+        "seller": settings.CA_ORGANIZATION,
+    }
     return render(request, "console/receipt.html", content)
 
 

@@ -1,20 +1,26 @@
 """The panel Refund Application, the plan that leads to a refund, and refunds themselves."""
 
 import json
+from datetime import date, datetime
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from hanaper.apps.audit import queries as audit
+from hanaper.apps.certificates import queries as certificates
+from hanaper.apps.orders.models import Order
 from hanaper.apps.refunds import queries, services
 from hanaper.apps.refunds.models import RefundPlan
 from hanaper.apps.refunds.vocabulary import PlanState, RefundState
+from hanaper.core.calendar import local_date, zone_named
 from hanaper.core.errors import Refusal
 from hanaper.core.refund import Verdict
 from hanaper.core.refund.explain import step_sentence
 from hanaper.faces.console.faults import answer
 from hanaper.faces.console.places import PlaceRequest, customer_page, done, go, shared_page
+from hanaper.faces.console.tags import names
+from hanaper.faces.console.timeline import of_refund
 
 MOVING = (PlanState.RUNNING, PlanState.WAITING)
 AWAITED = (PlanState.PREPARED, PlanState.NEEDS_CONFIRMATION)
@@ -84,12 +90,22 @@ def cancel(request: PlaceRequest, plan: str) -> HttpResponse:
 @shared_page()
 def refund(request: PlaceRequest, refund: str) -> HttpResponse:
     found = queries.refund(request.place.actor, refund)
+    plan, returns = queries.plan_of(found), queries.returns_of(found)
     content = {
         "refund": found,
         "decision": json.loads(found.decision),
-        "returns": queries.returns_of(found),
-        "transfers": queries.transfers_of(found),
-        "timeline": audit.of_thing(found.public_id),
+        "returns": returns,
+        "plan": plan,
+        "currency": found.currency,
+        "timeline": of_refund(
+            found,
+            plan,
+            _named(request, found.order),
+            returns,
+            queries.transfers_of(found),
+            audit.of_thing(found.public_id),
+            request.place,
+        ),
         "moving": found.state == RefundState.PAYING,
     }
     return render(request, "console/refund.html", content)
@@ -98,10 +114,12 @@ def refund(request: PlaceRequest, refund: str) -> HttpResponse:
 def _panel(request: PlaceRequest, order: str, refusal: Refusal | None = None) -> HttpResponse:
     found = queries.order_of(request.place.actor, order)
     facts, decision = services.decision_for(found, request.at)
+    named = _named(request, found)
     content = {
         "order": found,
         "decision": decision,
-        "steps": [(step, step_sentence(step, facts)) for step in decision.steps],
+        "steps": [(step, step_sentence(step, facts), named.get(step.target)) for step in decision.steps],
+        "late": _is_past(found, decision.revoke_by, request.at),
         "refundable": decision.verdict is Verdict.REFUNDABLE,
         "action_needed": decision.verdict is Verdict.ACTION_NEEDED,
         "open_plan": next(
@@ -113,11 +131,21 @@ def _panel(request: PlaceRequest, order: str, refusal: Refusal | None = None) ->
 
 def _plan_page(request: PlaceRequest, found: RefundPlan, refusal: Refusal | None = None) -> HttpResponse:
     paying = found.refund is not None and found.refund.state == RefundState.PAYING
+    named, decision = _named(request, found.order), found.decision
+    due = certificates.reviews_due(found.order)
+    revoke_by = date.fromisoformat(decision["revoke_by"]) if decision["revoke_by"] else None
     content = {
         "plan": found,
         "order": found.order,
-        "steps": found.steps.all(),
-        "irreversible": any(step["irreversible"] for step in found.decision["steps"]),
+        "steps": [
+            (step, named.get(step.target), due.get(step.target) if step.by == "operator" else None)
+            for step in found.steps.all()
+        ],
+        "amount": decision["amount"],
+        "closes_at": datetime.fromisoformat(decision["closes_at"]) if decision["closes_at"] else None,
+        "revoke_by": revoke_by,
+        "late": _is_past(found.order, revoke_by, request.at),
+        "irreversible": any(step["irreversible"] for step in decision["steps"]),
         "awaited": found.state in AWAITED,
         # The plan is done once the refund was asked for; whoever follows it wants to see the money arrive.
         "moving": found.state in MOVING or paying,
@@ -125,3 +153,14 @@ def _plan_page(request: PlaceRequest, found: RefundPlan, refusal: Refusal | None
         "open": found.state in OPEN,
     }
     return answer(request, "console/plan.html", content, refusal)
+
+
+def _named(request: PlaceRequest, order: Order) -> dict[str, str]:
+    """The order's certificates by their names, for people know those and not the ids."""
+    found = certificates.certificates(request.place.actor, order=order.public_id, off_the_list=True)
+    return {row.public_id: shown for row in found if (shown := names(row)) != row.public_id}
+
+
+def _is_past(order: Order, revoke_by: date | None, at: datetime) -> bool:
+    """Whether the last day on which a revocation was sure to be reviewed in time has passed (D12)."""
+    return revoke_by is not None and local_date(at, zone_named(order.zone)) > revoke_by

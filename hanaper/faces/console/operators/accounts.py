@@ -11,6 +11,7 @@ from hanaper.apps.certificates import queries as certificates
 from hanaper.apps.ledger import queries as ledger
 from hanaper.apps.ledger.services import credit_balance
 from hanaper.apps.orders import queries as orders
+from hanaper.apps.private_ca import queries as private_ca
 from hanaper.apps.refunds import queries as refunds
 from hanaper.core.actor import StaffRole
 from hanaper.core.errors import Refusal
@@ -65,6 +66,7 @@ def _shown(request: PlaceRequest, account: str, refusal: Refusal | None = None) 
         "orders": orders.orders(actor).filter(account=found).order_by("-placed_at", "-pk")[:SHOWN],
         "certificates": certificates.certificates(actor).filter(account=found).order_by("-id")[:SHOWN],
         "refunds": refunds.refunds(actor).filter(account=found).order_by("-requested_at")[:SHOWN],
+        "private_cas": private_ca.private_cas(actor).filter(account=found).order_by("-created_at")[:SHOWN],
         "vouchers": catalogue.vouchers(actor).filter(account=found).order_by("-id")[:SHOWN],
         "currency": settings.CURRENCY,
         "given": request.POST,

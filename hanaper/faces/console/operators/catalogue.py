@@ -15,7 +15,7 @@ from hanaper.faces.console.places import PlaceRequest, done, operator_page
 from hanaper.storage.paging import page
 
 TEXT = ("code", "name", "kind", "brand", "level", "domain_kind")
-NUMBERS = ("years", "term_months", "grcq_included")
+NUMBERS = ("years", "term_months", "grcq_included", "certificates_included")
 TICKS = ("publicly_trusted", "needs_id_number")
 
 

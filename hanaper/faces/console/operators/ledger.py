@@ -9,7 +9,7 @@ from hanaper.faces.console.customers.search import page_of
 from hanaper.faces.console.places import PlaceRequest, operator_page
 from hanaper.storage.paging import page
 
-FILTERS = ("reference", "kind", "account")
+FILTERS = ("reference", "kind", "account", "debit", "credit", "currency")
 
 
 @operator_page()

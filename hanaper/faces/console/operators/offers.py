@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from hanaper.apps.catalog import queries, services
 from hanaper.apps.catalog.vocabulary import ProductKind
 from hanaper.core.actor import StaffRole
-from hanaper.core.errors import Refusal
+from hanaper.core.errors import InvalidInput, NotFound, Refusal
 from hanaper.faces.console.amounts import amount_of, moment_of, number_of
 from hanaper.faces.console.faults import answer
 from hanaper.faces.console.places import PlaceRequest, done, operator_page
@@ -65,9 +65,13 @@ def _removal(
 def _new_voucher(request: PlaceRequest) -> object:
     given = request.POST
     currency = given.get("currency", "").strip().upper()
+    try:
+        account = queries.account(request.place.actor, given.get("account", "").strip())
+    except NotFound as missing:
+        raise InvalidInput("There is no such account.", field="account") from missing
     return services.create_voucher(
         request.place.actor,
-        account=queries.account(request.place.actor, given.get("account", "").strip()),
+        account=account,
         currency=currency,
         amount=amount_of(given.get("amount", ""), currency) or 0,
         expires_at=moment_of(given.get("expires_at", ""), "expires_at"),

@@ -8,16 +8,16 @@ from django.utils.translation import gettext as _
 
 from hanaper.apps.certificates import queries
 from hanaper.apps.certificates.services import cause, reviewing, revoking
-from hanaper.apps.certificates.vocabulary import NEVER
+from hanaper.apps.certificates.vocabulary import NEVER, RevocationReason
 from hanaper.core.actor import StaffRole
 from hanaper.core.errors import InvalidInput, Refusal
-from hanaper.core.x509.crl import RevocationReason
 from hanaper.faces.console.customers.acts import reason_of
 from hanaper.faces.console.faults import answer
 from hanaper.faces.console.places import PlaceRequest, done, operator_page
 from hanaper.storage.paging import page
 
 AT_ONCE = 50  # approved with one press
+REASONS = tuple(RevocationReason)
 
 
 @operator_page(role=StaffRole.REVIEWER)
@@ -48,7 +48,10 @@ def decide_revocation(request: PlaceRequest, revocation: str) -> HttpResponse:
 def approve_several(request: PlaceRequest) -> HttpResponse:
     """Each by itself, in the order in which they were shown: one that is refused stops none of the others."""
     approved, refusals = 0, []
-    for public_id in request.POST.getlist("revocation")[:AT_ONCE]:
+    chosen = request.POST.getlist("revocation")[:AT_ONCE]
+    if not chosen:
+        return _queue(request, InvalidInput("Choose one at least.", field="revocation"))
+    for public_id in chosen:
         try:
             found = queries.revocation(request.place.actor, public_id)
             revoking.approve_revocation(request.place.actor, found, at=request.at)
@@ -78,14 +81,14 @@ def for_cause(request: PlaceRequest, certificate: str) -> HttpResponse:
     """The CA or an operator revokes for cause, without a review: the warning, then OK (R12, D12)."""
     actor, found = request.place.actor, queries.certificate(request.place.actor, certificate)
     if request.method == "POST":
-        more = reason_of(request.POST)
+        more = reason_of(request.POST, REASONS)
         cause.confirm_cause(actor, found, request.POST.get("confirmation", ""), **more, at=request.at)
         return done(request, _("It is revoked."), "certificate", certificate)
     content = {
         "certificate": found,
         "title": _("Revoke for cause"),
         "warned": cause.prepare_cause(actor, found, at=request.at),
-        "reasons": list(RevocationReason),
+        "reasons": REASONS,
     }
     return render(request, "console/note.html", content)
 

@@ -97,7 +97,8 @@ class OrderOut(SharesOut):
     product: str = Field(description="Kind of product.")
     years: int
     origin: OrderOrigin
-    renews: str | None = Field(None, description="The certificate renewed.")
+    renews: str | None = Field(None, description="The certificate or private CA renewed.")
+    region: str | None = Field(None, description="Where the private CAs of it are.")
     combined: bool = Field(description="Gave quota to a several-wildcard or hybrid certificate (R9).")
     currency: str
     total: int
@@ -184,6 +185,7 @@ def order_out(order: Order) -> OrderOut:
         years=order.years,
         origin=OrderOrigin(order.origin),
         renews=order.renews or None,
+        region=order.region or None,
         combined=order.combined,
         currency=order.currency,
         **_shares(order),

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class AcmeConfig(AppConfig):
+    name = "hanaper.apps.acme"
+    label = "acme"

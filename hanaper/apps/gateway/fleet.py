@@ -1,0 +1,93 @@
+"""What every node is to serve: a version that grows with each change, and the snapshot of the newest."""
+
+from collections.abc import Iterator
+
+from django.db.models import F, QuerySet
+
+from hanaper.apps.gateway.locks import WITH_DOMAIN
+from hanaper.apps.gateway.models import SERVED, CertificateWish, Fleet, GatewayInstance, GatewayNode
+from hanaper.apps.gateway.states import GatewayState
+from hanaper.core.gateway.behaviour import Behaviour, Exhausted
+from hanaper.core.gateway.wire import Changes, Proof, Server, Site, Snapshot
+
+FIRST = 1
+
+
+def touch(changed: GatewayInstance, *others: GatewayInstance) -> int:
+    """In the transaction of a change that visitors notice, after it: nodes are to look at these again.
+    The new version."""
+    if not Fleet.objects.update(version=F("version") + 1):
+        Fleet.objects.create(version=FIRST + 1)
+    newest = version()
+    GatewayInstance.objects.filter(pk__in=[each.pk for each in (changed, *others)]).update(version=newest)
+    for each in (changed, *others):
+        each.version = newest
+    return newest
+
+
+def version() -> int:
+    return Fleet.objects.values_list("version", flat=True).first() or FIRST
+
+
+def snapshot() -> Snapshot:
+    """Everything that is served. The version is read first: content may be newer than it, never older."""
+    newest = version()
+    sites = tuple(_site(row) for row in _served().order_by("pk").iterator())
+    return Snapshot(version=newest, sites=sites, proofs=tuple(_proofs()))
+
+
+def changes(since: int) -> Changes:
+    """What is otherwise than in the snapshot of version `since`."""
+    newest = version()
+    known = dict(_served().values_list("public_id", "version"))
+    changed = _served().filter(version__gt=since).order_by("pk")
+    # What is changed at this moment comes again with the next version.
+    sites = [_site(row, known[row.public_id]) for row in changed if row.public_id in known]
+    served = {site.instance for site in sites}
+    touched = GatewayInstance.objects.filter(version__gt=since).order_by("pk")
+    gone = [each for each in touched.values_list("public_id", flat=True) if each not in served]
+    return Changes(
+        since=since,
+        version=newest,
+        sites=tuple(sites),
+        gone=tuple(gone),
+        proofs=tuple(_proofs()),
+        count=len(known),
+        versions=sum(known.values()),
+    )
+
+
+def _served() -> QuerySet[GatewayInstance]:
+    return GatewayInstance.objects.filter(state__in=SERVED, resetting_since=None).exclude(served="")
+
+
+def settled_everywhere(reset_version: int) -> bool:
+    """Whether no node answers for an earlier version any more, and everything they counted was taken."""
+    return not GatewayNode.objects.filter(retired_at=None, settled__lt=reset_version).exists()
+
+
+def _proofs() -> Iterator[Proof]:
+    """For domains that lead to the very instance: nobody is helped to what is proven for somebody else's."""
+    wishes = CertificateWish.objects.filter(
+        next_at__isnull=False, instance__resetting_since=None, instance__state__in=WITH_DOMAIN
+    )
+    for wish in wishes.exclude(proofs=[]).select_related("instance").order_by("pk"):
+        for proof in map(Proof.model_validate, wish.proofs):
+            if wish.instance.look.get("points_here") and proof.domain == wish.instance.domain:
+                yield proof
+
+
+def _site(instance: GatewayInstance, version: int | None = None) -> Site:
+    behaviour = Behaviour.model_validate(instance.behaviour)
+    used_up = instance.state == GatewayState.QUOTA_EXHAUSTED and behaviour.exhausted is Exhausted.PAGE
+    return Site(
+        instance=instance.public_id,
+        domain=instance.domain,
+        certificate=instance.served,
+        servers=tuple(Server.model_validate(one) for one in instance.servers),
+        origin_name=behaviour.host_header or behaviour.origins[0].host,
+        behaviour=behaviour,
+        epoch=instance.epoch,
+        closed="exhausted" if used_up else "",
+        version=instance.version if version is None else version,
+    )

@@ -1,0 +1,168 @@
+"""The wish that an instance has its certificate by itself: made, said once more, and ended.
+
+What it costs is taken later, by the pursuit (supplying.py), which reads the wish; here it is only written.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from hanaper import clock
+from hanaper.apps.audit.services import record
+from hanaper.apps.audit.vocabulary import AuditAction
+from hanaper.apps.gateway.fleet import touch
+from hanaper.apps.gateway.locks import lock_with_domain
+from hanaper.apps.gateway.models import CertificateWish, GatewayInstance
+from hanaper.apps.gateway.states import WishState
+from hanaper.apps.gateway.supply import supplier_of
+from hanaper.core.actor import Actor
+from hanaper.core.errors import Refusal
+from hanaper.core.gateway.supply import QUOTA, Asked, ShownBy, Stage
+from hanaper.storage.wake import wake_pursuit
+from hanaper.storage.walls import require_write
+
+PURSUE = "gateway.supply"
+
+
+@dataclass(frozen=True, slots=True)
+class Automatic:
+    """As its owner wants it; `renews`: the next one may be had, too, at what that costs."""
+
+    source: str = QUOTA
+    shown_by: ShownBy = ShownBy.GATEWAY
+    contact: str = ""
+    renews: bool = True
+
+
+def refuse_impossible(instance: GatewayInstance, domain: str, wanted: Automatic, at: datetime) -> None:
+    """Raise what is known to be against it before anything is changed: nothing left, nobody to contact."""
+    supplier_of(wanted.source).refuse_impossible(_asked(instance, domain, wanted), at)
+
+
+def make_automatic(
+    actor: Actor, instance: GatewayInstance, wanted: Automatic, *, at: datetime
+) -> GatewayInstance:
+    """From now on the certificate of its domain comes by itself. One that is served and came from there is
+    kept until it is due; otherwise one is had now. Refused as `refuse_impossible` and `lock_with_domain`."""
+    require_write(actor)
+    instance.refresh_from_db(fields=["certificate", "domain"])
+    kept = _kept(instance, wanted, at)
+    if kept or _under_way(instance, wanted).exists():
+        supplier_of(wanted.source).judge(_asked(instance, instance.domain, wanted), at)
+    else:
+        refuse_impossible(instance, instance.domain, wanted, at)
+    with transaction.atomic():
+        instance = lock_with_domain(instance)
+        same = _under_way(instance, wanted)
+        if same.update(contact=wanted.contact, renews=wanted.renews, next_at=clock.system_now()):
+            _record(actor, instance, wanted, at)
+        else:
+            end_wish(instance)
+            begin_wish(actor, instance, wanted, certificate=kept, at=at)
+    return instance
+
+
+def retry(actor: Actor, instance: GatewayInstance, *, at: datetime) -> GatewayInstance:
+    """Try again now what has failed, or was taken back. Refused: `nothing_to_retry`, `no_domain`."""
+    require_write(actor)
+    with transaction.atomic():
+        instance = lock_with_domain(instance)
+        wish = wish_of(instance)
+        if wish is None or wish.state != WishState.FAILED:
+            raise Refusal(
+                "No certificate of this instance has failed.",
+                code="nothing_to_retry",
+                next_steps=["Look at the instance: it says what it waits for."],
+            )
+        wish.state, wish.tries, wish.next_at = WishState.WANTED, 0, clock.system_now()
+        wish.save(update_fields=["state", "tries", "next_at"])
+        wake_pursuit(PURSUE, wish.pk)
+        _record(actor, instance, Automatic(wish.source, ShownBy(wish.shown_by)), at)
+    return instance
+
+
+def begin_wish(
+    actor: Actor, instance: GatewayInstance, wanted: Automatic, *, certificate: str = "", at: datetime
+) -> CertificateWish:
+    """In the caller's transaction, which has locked the instance and given it its domain."""
+    made = CertificateWish.objects.create(
+        account_id=instance.account_id,
+        instance=instance,
+        state=WishState.SERVED if certificate else WishState.WANTED,
+        source=wanted.source,
+        shown_by=wanted.shown_by,
+        contact=wanted.contact,
+        renews=wanted.renews,
+        certificate=certificate,
+        asked_at=at,
+        next_at=clock.system_now(),
+    )
+    wake_pursuit(PURSUE, made.pk)
+    _record(actor, instance, wanted, at)
+    return made
+
+
+def end_wish(instance: GatewayInstance) -> None:
+    """Nothing is wanted any more; what is pending is called off by the pursuit, what is issued stays.
+
+    In the caller's transaction, which has locked the instance.
+    """
+    wish = wish_of(instance)
+    if wish is None:
+        return
+    if not wish.certificate or wish.state == WishState.SERVED:
+        wish.delete()
+    else:
+        rows = CertificateWish.objects.filter(pk=wish.pk)
+        rows.update(state=WishState.ENDING, proofs=[], records=[], due_at=None, next_at=clock.system_now())
+        wake_pursuit(PURSUE, wish.pk)
+    if wish.proofs:
+        touch(instance)
+
+
+def wish_of(instance: GatewayInstance) -> CertificateWish | None:
+    return CertificateWish.objects.filter(instance=instance).exclude(state=WishState.ENDING).first()
+
+
+def notice(instance: GatewayInstance, *, leads_here: bool, served: bool, system_at: datetime) -> None:
+    """A look has seen what a wish waits for: its domain leads here, or its certificate is gone.
+
+    In the look's transaction, which has locked the instance.
+    """
+    rows = CertificateWish.objects.filter(instance=instance, next_at=None)
+    rows = rows.filter(state__in=[WishState.WANTED] * leads_here + [WishState.SERVED] * (not served))
+    for pk in list(rows.values_list("pk", flat=True)):
+        rows.filter(pk=pk).update(next_at=system_at)
+        wake_pursuit(PURSUE, pk)
+
+
+def _asked(instance: GatewayInstance, domain: str, wanted: Automatic) -> Asked:
+    return Asked(instance.account_id, domain, wanted.source, wanted.shown_by, wanted.contact)
+
+
+def _kept(instance: GatewayInstance, wanted: Automatic, at: datetime) -> str:
+    """What is served, if it is of that source and not due yet; otherwise empty."""
+    supplier = supplier_of(wanted.source)
+    found = supplier.standing(instance.account_id, instance.certificate, at) if instance.certificate else None
+    if found is None or found.stage is not Stage.ISSUED or found.source != wanted.source:
+        return ""
+    return instance.certificate if found.renew_at is None or found.renew_at > at else ""
+
+
+def _under_way(instance: GatewayInstance, wanted: Automatic) -> QuerySet[CertificateWish]:
+    """The wish that this one only says more exactly."""
+    rows = CertificateWish.objects.filter(instance=instance, source=wanted.source, shown_by=wanted.shown_by)
+    return rows.exclude(state=WishState.ENDING)
+
+
+def _record(actor: Actor, instance: GatewayInstance, wanted: Automatic, at: datetime) -> None:
+    record(
+        actor,
+        AuditAction.GATEWAY_CERTIFICATE_WANTED,
+        instance.public_id,
+        at=at,
+        account_id=instance.account_id,
+        after={"domain": instance.domain, "source": wanted.source, "renews": wanted.renews},
+    )

@@ -1,0 +1,254 @@
+"""How a site behaves: data that its owner writes, held against rules before it is kept.
+
+What stands here is all that a gateway can be told; how an engine does it is the engine's business
+(hanaper/gateway_node/engines). Values are such that none can mean anything to an engine's configuration.
+"""
+
+import ipaddress
+import re
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+from urllib.parse import unquote, urlsplit
+
+from cryptography import x509
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from hanaper.core.certificate.identifiers import parse_host
+from hanaper.core.errors import InvalidInput
+
+_HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}\Z")
+_PRINTABLE = re.compile(r"[ -~]*\Z")
+_PATH = re.compile(r"/[!-~]*\Z")
+# What the gateway sets itself, or what frames a message: nobody else does.
+_OWN_HEADERS = {
+    "connection", "content-length", "host", "keep-alive", "proxy-connection", "strict-transport-security",
+    "te", "trailer", "transfer-encoding", "upgrade", "x-accel-expires", "x-accel-redirect", "x-cache",
+    "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip",
+}  # fmt: skip
+MOST_HEADERS = 20
+MOST_DOLLARS = 50  # each takes an engine several characters
+HeaderValue = Annotated[str, Field(max_length=1024)]
+
+
+def _network(given: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    try:
+        if "%" in given:  # a zone (RFC 4007): any text at all, to Python
+            raise ValueError
+        return ipaddress.ip_network(given)
+    except ValueError:
+        raise ValueError(f"{given[:60]!r} is no address and no network such as 192.0.2.0/24.") from None
+
+
+def _refuse_no_path(given: str) -> None:
+    """Of what is compared with the path that a visitor asks for, once that is decoded."""
+    if not _PATH.match(given):
+        raise ValueError("The path begins with / and has no spaces.")
+    if "?" in given or "#" in given:
+        raise ValueError("A path ends before the question mark, and has no #.")
+    if any(character < " " or character in "\x7f\ufffd" for character in unquote(given)):
+        raise ValueError("What stands behind % is no text in UTF-8.")
+
+
+class Exhausted(StrEnum):
+    """What visitors get once the quota is used up."""
+
+    CONTINUE = "continue"
+    PAGE = "page"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Origin(_Part):
+    """A server of the owner. `host`: a name or an address; `backup`: asked when no other answers."""
+
+    scheme: Literal["http", "https"] = "http"
+    host: Annotated[str, Field(max_length=253)]
+    port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    weight: Annotated[int, Field(ge=1, le=100)] = 1
+    backup: bool = False
+
+    @field_validator("host")
+    @classmethod
+    def _host(cls, given: str) -> str:
+        try:
+            if "%" not in given:  # a zone (RFC 4007): any text at all, to Python
+                return str(ipaddress.ip_address(given.strip("[]")))
+        except ValueError:
+            pass
+        try:
+            name, wildcard = parse_host(given)
+        except InvalidInput as wrong:
+            raise ValueError(wrong.message) from None
+        if wildcard:
+            raise ValueError("An origin is one server.")
+        return name
+
+    @property
+    def asked_port(self) -> int:
+        return self.port or (443 if self.scheme == "https" else 80)
+
+
+class Hsts(_Part):
+    """Strict-Transport-Security (RFC 6797); `preload` is hard to take back, so it wants a year and more."""
+
+    seconds: Annotated[int, Field(ge=0, le=63_072_000)] = 0
+    subdomains: bool = False
+    preload: bool = False
+
+    @model_validator(mode="after")
+    def _preload(self) -> Self:
+        if self.preload and (self.seconds < 31_536_000 or not self.subdomains):
+            raise ValueError("Preload takes a year (31536000) or more, and subdomains.")
+        return self
+
+
+class Headers(_Part):
+    """`add`: name to value; `remove`: names."""
+
+    add: dict[str, HeaderValue] = Field(default={}, max_length=MOST_HEADERS)
+    remove: tuple[str, ...] = Field(default=(), max_length=MOST_HEADERS)
+
+    @model_validator(mode="after")
+    def _well_formed(self) -> Self:
+        for name in (*self.add, *self.remove):
+            if not _HEADER_NAME.match(name):
+                raise ValueError(f"{name[:40]!r} is no name of a header.")
+            if name.lower() in _OWN_HEADERS:
+                raise ValueError(f"{name} is set by the gateway itself.")
+        for name, value in self.add.items():
+            if not _PRINTABLE.match(value):
+                raise ValueError(f"The value of {name} has characters that are no printable ASCII.")
+            if value.count("$") > MOST_DOLLARS:
+                raise ValueError(f"The value of {name} has more than {MOST_DOLLARS} dollar signs.")
+        return self
+
+
+class Redirect(_Part):
+    """One path, exactly but for upper and lower case, whatever stands behind its question mark, to an address
+    or another path."""
+
+    path: Annotated[str, Field(max_length=256)]
+    to: Annotated[str, Field(max_length=1024)]
+    status: Literal[301, 302, 307, 308] = 308
+
+    @model_validator(mode="after")
+    def _well_formed(self) -> Self:
+        _refuse_no_path(self.path)
+        parts = urlsplit(self.to)
+        whole = parts.scheme in ("http", "https") and bool(parts.hostname)
+        if not _PRINTABLE.match(self.to) or " " in self.to or not (whole or _PATH.match(self.to)):
+            raise ValueError("It leads to an http(s) address, or to a path that begins with /.")
+        if self.to.startswith("//"):
+            raise ValueError("An address says its scheme.")
+        if self.to.count("$") > MOST_DOLLARS:
+            raise ValueError(f"It has more than {MOST_DOLLARS} dollar signs.")
+        return self
+
+
+class CacheRule(_Part):
+    """Answers for paths that begin with `prefix` are kept for `seconds`, whatever the origin says; 0: not."""
+
+    prefix: Annotated[str, Field(max_length=256)]
+    seconds: Literal[0, 60, 300, 3600, 86_400, 604_800, 31_536_000]
+
+    @field_validator("prefix")
+    @classmethod
+    def _path(cls, given: str) -> str:
+        _refuse_no_path(given)
+        return given
+
+
+class Cache(_Part):
+    """`enabled`: keep what the origin permits to be kept; the longest fitting rule comes first.
+    `development`: ask the origin every time, for now."""
+
+    enabled: bool = True
+    development: bool = False
+    rules: tuple[CacheRule, ...] = Field(default=(), max_length=50)
+
+
+class Health(_Part):
+    """Nodes ask each origin for `path` every `seconds`. One that does not answer with `status`, twice, gets
+    no visitors until it did, twice; if none of them does, all get them."""
+
+    path: Annotated[str, Field(max_length=1024)] = "/"
+    seconds: Literal[2, 5, 10, 30, 60] = 10
+    status: Annotated[int, Field(ge=200, le=599)] = 200
+
+    @field_validator("path")
+    @classmethod
+    def _path(cls, given: str) -> str:
+        if not _PATH.match(given):
+            raise ValueError("The path begins with / and has no spaces.")
+        return given
+
+
+class Behaviour(_Part):
+    """Everything a site can be told. `host_header` None: what the visitor asked for; `origin_ca`: PEM of the
+    CA that an https origin's certificate must lead to, None: those of the system; of `allow` and `deny` the
+    most specific network decides, and with an `allow` nobody else comes in; `requests_per_second` is for one
+    visitor's address."""
+
+    origins: tuple[Origin, ...] = Field(min_length=1, max_length=8)
+    host_header: Annotated[str, Field(max_length=253)] | None = None
+    verify_origin: bool = True
+    origin_ca: Annotated[str, Field(max_length=100_000)] | None = None
+    health: Health | None = None
+    connect_seconds: Literal[2, 5, 10, 30] = 5
+    answer_seconds: Literal[10, 30, 60, 300, 3600] = 60
+    upload_megabytes: Literal[1, 10, 100, 1000, 10_000] = 100
+    force_https: bool = True
+    hsts: Hsts = Hsts()
+    least_tls: Literal["1.2", "1.3"] = "1.2"
+    http3: bool = True
+    compression: bool = True
+    request_headers: Headers = Headers()
+    response_headers: Headers = Headers()
+    redirects: tuple[Redirect, ...] = Field(default=(), max_length=200)
+    cache: Cache = Cache()
+    allow: tuple[str, ...] = Field(default=(), max_length=500)
+    deny: tuple[str, ...] = Field(default=(), max_length=500)
+    requests_per_second: Literal[5, 10, 50, 100, 500] | None = None
+    maintenance: bool = False
+    exhausted: Exhausted = Exhausted.CONTINUE
+
+    @field_validator("host_header")
+    @classmethod
+    def _host(cls, given: str | None) -> str | None:
+        if given is None:
+            return None
+        try:
+            name, wildcard = parse_host(given)
+        except InvalidInput as wrong:
+            raise ValueError(wrong.message) from None
+        if wildcard:
+            raise ValueError("An origin is asked for one name.")
+        return name
+
+    @field_validator("allow", "deny")
+    @classmethod
+    def _networks(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(str(_network(one)) for one in given))
+
+    @field_validator("origin_ca")
+    @classmethod
+    def _certificates(cls, given: str | None) -> str | None:
+        try:
+            if given is not None:
+                x509.load_pem_x509_certificates(given.encode())
+        except ValueError:
+            raise ValueError("Paste certificates in PEM.") from None
+        return given
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        if len({origin.scheme for origin in self.origins}) > 1:
+            raise ValueError("All origins are http, or all are https.")
+        if all(origin.backup for origin in self.origins):
+            raise ValueError("One origin at least is no backup.")
+        paths = [unquote(redirect.path).lower() for redirect in self.redirects]
+        if len(set(paths)) < len(paths):
+            raise ValueError("Each path is redirected once; upper and lower case are the same here.")
+        return self

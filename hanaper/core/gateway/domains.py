@@ -1,0 +1,25 @@
+"""Which domain an instance takes (SPEC section 6), and the name that its owner points it to."""
+
+from hanaper.core.certificate.identifiers import parse_host
+from hanaper.core.errors import InvalidInput
+
+
+def domain_of(given: object) -> str:
+    """The host in lower-case A-labels. InvalidInput at `domain` for what is not one host with a zone."""
+    name, wildcard = parse_host(given)
+    if wildcard:
+        raise InvalidInput(
+            "An instance takes one host, and a wildcard is many.", field="domain", code="no_wildcard_domain"
+        )
+    if "." not in name:
+        raise InvalidInput(
+            "A domain that visitors can find has at least two parts, such as www.example.com.",
+            field="domain",
+            code="single_label",
+        )
+    return name
+
+
+def cname_of(instance: str, zone: str) -> str:
+    """What the owner sets as CNAME: unguessable as the instance's public id is, so that it proves control."""
+    return f"{instance.replace('_', '-')}.{zone}"

@@ -1,0 +1,1 @@
+"""What a private CA may issue: names in one canonical form, templates, name constraints. No keys here."""

@@ -1,0 +1,57 @@
+"""What is wrong with rules that people write (a template, a site's behaviour), a sentence at each field.
+
+Rules are models of pydantic. Their own validators raise ValueErrors in words for people, which are told as
+they are; what pydantic itself finds is said in ours.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from hanaper.core.errors import Fault
+
+OWN = "value_error"
+_NUMBER, _TEXT, _SWITCH = "Write a whole number.", "Write a text.", "Write true or false."
+_LIST, _GROUP = "Write a list.", "Write a group of rules (a table in TOML, an object in JSON)."
+_SAID = {
+    "missing": "This is needed: write it.",
+    "extra_forbidden": "There is no such rule: leave it out.",
+    "int_type": _NUMBER,
+    "int_parsing": _NUMBER,
+    "int_from_float": _NUMBER,
+    "string_type": _TEXT,
+    "bool_type": _SWITCH,
+    "bool_parsing": _SWITCH,
+    "tuple_type": _LIST,
+    "list_type": _LIST,
+    "dict_type": _GROUP,
+    "model_type": _GROUP,
+    "model_attributes_type": _GROUP,
+    "greater_than_equal": "At least {ge}.",
+    "less_than_equal": "At most {le}.",
+    "literal_error": "Write one of {expected}.",
+    "enum": "Write one of {expected}.",
+    "string_too_short": "Too short: its least length is {min_length}.",
+    "string_too_long": "Too long: its greatest length is {max_length}.",
+    "too_short": "At least {min_length} of them.",
+    "too_long": "At most {max_length} of them.",
+}
+
+
+def faults_of(wrong: ValidationError, prefix: str) -> list[Fault]:
+    """Each at `<prefix>.<path>`, with pydantic's type as its code."""
+    return [
+        Fault(
+            ".".join([prefix, *map(str, one["loc"])]),
+            _said(one["type"], one["msg"], one.get("ctx", {})),
+            one["type"],
+        )
+        for one in wrong.errors()
+    ]
+
+
+def _said(kind: str, message: str, values: Mapping[str, Any]) -> str:
+    if kind == OWN:
+        return str(values["error"])
+    return _SAID[kind].format(**values) if kind in _SAID else message

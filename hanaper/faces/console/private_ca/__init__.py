@@ -1,0 +1,1 @@
+"""PCA Certificate Management: private CAs and what they issue (SPEC section 3)."""

@@ -1,0 +1,71 @@
+"""What is done to a private certificate: hold, release, revoke. Each asks once more."""
+
+from collections.abc import Callable
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from hanaper.apps.private_ca import queries, services
+from hanaper.core.errors import InvalidInput
+from hanaper.core.x509.crl import RevocationReason
+from hanaper.faces.console.faults import answer
+from hanaper.faces.console.places import PlaceRequest, customer_page, done
+
+Words = str | Promise
+
+
+def _noted(
+    service: Callable[..., object], title: Words, note: Words, said: Words
+) -> Callable[..., HttpResponse]:
+    @customer_page("GET", "POST")
+    def view(request: PlaceRequest, certificate: str) -> HttpResponse:
+        found = queries.certificate(request.place.actor, certificate)
+        if request.method == "POST":
+            service(request.place.actor, found, at=request.at)
+            return done(request, str(said), "private-certificate", certificate)
+        content = {"certificate": found, "title": title, "note": note, "tab": "private-certificates"}
+        return render(request, "console/private_ca/note.html", content)
+
+    return view
+
+
+hold = _noted(
+    services.hold,
+    gettext_lazy("Put on hold"),
+    gettext_lazy("Clients refuse it from their next look at the list on, until it is released."),
+    gettext_lazy("The certificate is on hold, and on the revocation list."),
+)
+release = _noted(
+    services.release,
+    gettext_lazy("Release"),
+    gettext_lazy("It leaves the revocation list, and clients accept it again."),
+    gettext_lazy("The certificate is good again."),
+)
+
+
+@customer_page("GET", "POST")
+def revoke(request: PlaceRequest, certificate: str) -> HttpResponse:
+    """For good: the warning with the reasons, then OK."""
+    found = queries.certificate(request.place.actor, certificate)
+    content = {
+        "certificate": found,
+        "title": _("Revoke"),
+        "note": _(
+            "Clients refuse it from their next look at the list on."
+            " This cannot be undone; the quota is not given back."
+        ),
+        "reasons": services.REASONS,
+        "danger": True,
+        "tab": "private-certificates",
+    }
+    if request.method != "POST":
+        return render(request, "console/private_ca/note.html", content)
+    reason = request.POST.get("reason", "")
+    if reason not in services.REASONS:
+        refusal = InvalidInput("Choose one of the list.", field="reason")
+        return answer(request, "console/private_ca/note.html", content, refusal)
+    services.revoke(request.place.actor, found, RevocationReason(reason), at=request.at)
+    return done(request, _("The certificate is revoked."), "private-certificate", certificate)

@@ -1,0 +1,142 @@
+"""Gateway instances as REST shows them, and the certificate that comes by itself."""
+
+from datetime import datetime
+from typing import Any
+
+import ninja
+from pydantic import Field
+
+from hanaper.apps.gateway import queries
+from hanaper.apps.gateway.models import GatewayInstance
+from hanaper.apps.gateway.states import LABELS, WISH_LABELS, GatewayState, WishState
+from hanaper.core.gateway.behaviour import Behaviour
+from hanaper.core.gateway.supply import QUOTA, ShownBy
+from hanaper.faces.rest.body import Body
+
+
+class AutomaticIn(Body):
+    source: str = Field(
+        QUOTA,
+        max_length=40,
+        description="quota: a unit of the account's unused SSL quota is taken and applied for,"
+        " so that its order is not unused any more. pca_...: that private CA issues.",
+    )
+    shown_by: ShownBy = Field(
+        ShownBy.GATEWAY,
+        description="How control is shown: gateway, by the nodes once the domain leads to them; dns, by a"
+        " record that you set, which may be before.",
+    )
+    contact: str = Field("", max_length=40, description="con_...; by default the account's first.")
+    renews: bool = Field(True, description="Whether the next one may be had, too, at what that costs.")
+
+
+class RecordOut(ninja.Schema):
+    name: str
+    value: str
+
+
+class AutomaticOut(ninja.Schema):
+    source: str
+    shown_by: ShownBy
+    contact: str | None
+    renews: bool
+    state: WishState
+    state_label: str
+    certificate: str | None = Field(description="What was taken, or issued.")
+    code: str | None = Field(description="Why there is none yet, such as waiting_for_dns or no_quota.")
+    message: str | None
+    next_steps: list[str]
+    records: list[RecordOut] = Field(description="TXT records that you are to set.")
+    asked_at: datetime
+    ends_at: datetime | None = Field(description="Of what is served, if none follows by itself.")
+    next_try_at: datetime | None
+
+
+class GatewayOut(ninja.Schema):
+    id: str
+    order: str
+    state: GatewayState
+    state_label: str
+    domain: str | None
+    cname: str | None = Field(description="What the domain's owner sets as CNAME.")
+    certificate: str | None
+    automatic: AutomaticOut | None = Field(description="The certificate that comes by itself, if it does.")
+    term_months: int
+    term_ends_at: datetime
+    grcq_included: int
+    grcq_used: int
+    visits: int
+    bytes_out: int
+    created_at: datetime
+    reset_at: datetime | None = Field(description="The last reset; null again once a domain is added.")
+    resetting: bool = Field(description="Nodes are finishing what they have in hand.")
+    looked_at: datetime | None
+    look: dict[str, Any] = Field(description="What the last look at DNS, certificate and origins saw.")
+    behaviour: Behaviour | None
+
+
+class CandidateOut(ninja.Schema):
+    id: str
+    names: list[str]
+    not_after: datetime
+
+
+class OfferOut(ninja.Schema):
+    source: str
+    name: str
+    of: str = Field(description="The order, or the private CA.")
+    left: int
+
+
+class CandidatesOut(ninja.Schema):
+    items: list[CandidateOut]
+    automatic: list[OfferOut] = Field(
+        description="What one could come from by itself; what would be taken first, first."
+    )
+
+
+def automatic_out(gateway: GatewayInstance) -> dict[str, Any] | None:
+    wish = queries.wish(gateway)
+    if wish is None:
+        return None
+    return {
+        "source": wish.source,
+        "shown_by": wish.shown_by,
+        "contact": wish.contact or None,
+        "renews": wish.renews,
+        "state": wish.state,
+        "state_label": WISH_LABELS[WishState(wish.state)],
+        "certificate": wish.certificate or None,
+        "code": wish.code or None,
+        "message": wish.message or None,
+        "next_steps": wish.next_steps,
+        "records": wish.records,
+        "asked_at": wish.asked_at,
+        "ends_at": wish.ends_at,
+        "next_try_at": wish.next_at if wish.state == WishState.FAILED else None,
+    }
+
+
+def gateway_out(gateway: GatewayInstance) -> dict[str, Any]:
+    return {
+        "id": gateway.public_id,
+        "order": gateway.order.public_id,
+        "state": gateway.state,
+        "state_label": LABELS[GatewayState(gateway.state)],
+        "domain": gateway.domain or None,
+        "cname": gateway.cname or None,
+        "certificate": gateway.certificate or None,
+        "automatic": automatic_out(gateway),
+        "term_months": gateway.term_months,
+        "term_ends_at": gateway.term_ends_at,
+        "grcq_included": gateway.grcq_included,
+        "grcq_used": gateway.grcq_used,
+        "visits": gateway.visits,
+        "bytes_out": gateway.bytes_out,
+        "created_at": gateway.created_at,
+        "reset_at": gateway.reset_at,
+        "resetting": gateway.resetting_since is not None,
+        "looked_at": gateway.looked_at,
+        "look": gateway.look,
+        "behaviour": gateway.behaviour,
+    }

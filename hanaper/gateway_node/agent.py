@@ -1,0 +1,207 @@
+"""A node's round: keep the engine running, say what was counted, and take what is newer.
+
+Whatever fails is tried again in the next round; between rounds the engine serves what it served.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from hanaper.core.gateway.changes import after
+from hanaper.core.gateway.wire import Batch, Errand, KeyPair, OriginState, Report, Snapshot
+from hanaper.gateway_node import counting
+from hanaper.gateway_node.access_log import newest
+from hanaper.gateway_node.busy import Busy
+from hanaper.gateway_node.control import Away, Control, Retired
+from hanaper.gateway_node.engines import Engine, EngineError
+from hanaper.gateway_node.health import Watch
+from hanaper.gateway_node.secrets import keep
+
+MOST_BATCHES = 8
+KEPT_SECONDS = 7 * 86_400  # logs that were taken, for whoever wants to look at them
+
+
+@dataclass
+class Agent:
+    """`taken`: by log, the byte up to which the service has it; a log that is not there is asked for."""
+
+    control: Control
+    engine: Engine
+    taken: dict[str, int] = field(default_factory=dict)
+    error: str = ""
+    settled: int = 0
+    kept: Path | None = None  # where what is served stands as it came, without secrets
+    watch: Watch = field(default_factory=Watch)
+    busy: Busy = field(default_factory=Busy)
+    _snapshot: Snapshot | None = None
+    _marked: Snapshot | None = None  # as it is served, without origins that are unwell
+    _unwell_said: tuple[OriginState, ...] | None = None
+    _due: dict[str, int] | None = None  # what must be taken until the applied version is settled
+    _due_version: int = 0
+
+    def __post_init__(self) -> None:
+        """Go on with the origins of what was served last."""
+        try:
+            self._snapshot = Snapshot.model_validate_json(self.kept.read_bytes()) if self.kept else None
+        except (OSError, ValidationError):
+            return  # the next snapshot will do
+        if self._snapshot is not None:
+            self.watch.follow(self._snapshot)
+
+    def turn(self) -> bool:
+        """One round. Whether there is more to do at once. Raises nothing that a later round might mend."""
+        try:
+            self.engine.keep_running()
+            self._move_visitors()
+        except EngineError as error:
+            self.error = str(error)
+        return self._speak()
+
+    def finish(self) -> None:
+        """The engine stops, and what it wrote last is said, if somebody listens."""
+        self.engine.stop()
+        while self._speak():
+            pass
+        self.engine.stop()  # what was newer, or that this node was retired, had it started once more
+
+    def _speak(self) -> bool:
+        try:
+            return self._report()
+        except Retired as retired:
+            self.error = str(retired)
+            self._serve_nothing()
+            return False
+        except Away as away:
+            self.error = str(away)
+            return False
+
+    def _serve_nothing(self) -> None:
+        try:
+            self._serve(Snapshot(version=self.engine.applied(), sites=()), {})
+        except EngineError as error:
+            self.error = str(error)
+
+    def _serve(self, snapshot: Snapshot, certificates: Mapping[str, KeyPair]) -> None:
+        self.watch.follow(snapshot)
+        marked = self.watch.marked(snapshot)
+        self.engine.apply(marked, certificates, self._busiest(snapshot))
+        self._snapshot, self._marked = snapshot, marked
+        if self.kept is not None:
+            keep(self.kept, snapshot.model_dump_json())
+
+    def _move_visitors(self) -> None:
+        """Away from origins that are unwell, and back; and connections kept for who is busy now."""
+        if self._snapshot is None or self._snapshot.version != self.engine.applied():
+            return
+        marked = self.watch.marked(self._snapshot)
+        crowded = len(marked.sites) > self.engine.alike
+        others = crowded and self.busy.changed(self.engine.keeps, time.monotonic())
+        if others or marked != self._marked:  # also at the start: nobody knows what the node before believed
+            self.engine.apply(marked, {}, self._busiest(marked))
+            self._marked = marked
+
+    def _busiest(self, snapshot: Snapshot) -> tuple[str, ...]:
+        """Where the engine must choose."""
+        crowded = len(snapshot.sites) > self.engine.alike
+        return self.busy.first(self.engine.keeps) if crowded else ()
+
+    def _report(self) -> bool:
+        batches = self._batches()
+        self._look_whether_settled()
+        unwell = self.watch.unwell()
+        answer = self.control.report(
+            Report(
+                applied=self.engine.applied(),
+                settled=self.settled,
+                error=self.error,
+                engine=self.engine.name,
+                http3=self.engine.http3,
+                batches=tuple(batches),
+                unwell=None if unwell == self._unwell_said else unwell,
+            )
+        )
+        self.error, self._unwell_said = "", unwell
+        self.taken.update(answer.taken)
+        for batch in batches:
+            self.busy.count(batch.tallies)
+        if answer.version > self.engine.applied():
+            self._take()
+        for errand in answer.errands:
+            self.control.deliver(errand.id, self._run(errand))
+        self._tidy()
+        return any(batch.end > batch.begin for batch in batches)
+
+    def _batches(self) -> list[Batch]:
+        found: list[Batch] = []
+        for path in counting.logs(self.engine.log):
+            log = counting.name_of(path) if path.exists() else None
+            if log is None:
+                continue
+            offset = self.taken.get(log)
+            if offset is None:
+                found.append(Batch(log=log, begin=0, end=0))  # how far did you take it?
+            elif (batch := counting.read(path, log, offset)) is not None:
+                found.append(batch)
+            if len(found) == MOST_BATCHES:
+                break
+        return found
+
+    def _take(self) -> None:
+        """The newest snapshot, with the certificates that are not here yet."""
+        snapshot = self._newest()
+        wanted = {site.certificate for site in snapshot.sites} - self.engine.certificates()
+        certificates = {name: self.control.certificate(name) for name in sorted(wanted)}
+        try:
+            self._serve(snapshot, certificates)
+        except EngineError as error:
+            self.error = str(error)
+        self._due = None
+
+    def _newest(self) -> Snapshot:
+        """From what is served by what has changed, or else all of it."""
+        served = self._snapshot
+        if served is not None and served.version == self.engine.applied():
+            found = after(served, self.control.changes(served.version))
+            if found is not None:
+                return found
+        return self.control.snapshot()
+
+    def _run(self, errand: Errand) -> bytes:
+        if errand.kind == "log":
+            return newest(self.engine.log, errand.instance)
+        self.engine.purge(errand.instance, errand.address)
+        return b""
+
+    def _look_whether_settled(self) -> None:
+        """Once nobody answers for an earlier version any more, and what they wrote was taken."""
+        applied = self.engine.applied()
+        if self.settled == applied or self.engine.draining():
+            return
+        if self._due is None or self._due_version != applied:
+            self._due, self._due_version = self._sizes(), applied
+        if all(self.taken.get(log, 0) >= size for log, size in self._due.items()):
+            self.settled = applied
+
+    def _sizes(self) -> dict[str, int]:
+        paths = [path for path in counting.logs(self.engine.log) if path.exists()]
+        return {log: path.stat().st_size for path in paths if (log := counting.name_of(path))}
+
+    def _tidy(self) -> None:
+        """A log that has grown long is put aside; one that was put aside and taken goes after a week."""
+        current = self.engine.log
+        if current.exists() and current.stat().st_size > counting.ROTATE_BYTES:
+            current.rename(current.with_name(f"{current.name}.{time.time_ns():020d}"))
+            counting.begin(current)
+            self.engine.begin_new_log()
+        for path in counting.logs(current)[:-1]:
+            if self._is_done(path):
+                path.unlink()
+
+    def _is_done(self, path: Path) -> bool:
+        stat = path.stat()
+        old = time.time() - stat.st_mtime > KEPT_SECONDS
+        log = counting.name_of(path)
+        return old and (log is None or self.taken.get(log, 0) >= stat.st_size)

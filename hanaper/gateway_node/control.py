@@ -1,0 +1,91 @@
+"""The service as a node sees it: a few calls over HTTP, with the node's token."""
+
+from pathlib import Path
+
+import httpx
+from pydantic import BaseModel, ValidationError
+
+from hanaper.core.gateway.wire import Answer, Changes, KeyPair, Report, Snapshot
+from hanaper.gateway_node.secrets import keep
+
+SECONDS = 30.0
+TOKEN = "token"  # noqa: S105 - the name of a file
+
+
+class Away(Exception):
+    """The service does not answer, or not with what was asked for; the node goes on as it is."""
+
+
+class Retired(Away):
+    """The service wants nothing more of this node."""
+
+
+class Control:
+    def __init__(self, server: str, token: str) -> None:
+        self._client = httpx.Client(
+            base_url=f"{server}/gateway-nodes/v1/",
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=SECONDS,
+            trust_env=False,
+        )
+
+    def report(self, report: Report) -> Answer:
+        return self._read(Answer, self._ask("POST", "report", report.model_dump_json()))
+
+    def snapshot(self) -> Snapshot:
+        return self._read(Snapshot, self._ask("GET", "snapshot"))
+
+    def changes(self, since: int) -> Changes:
+        return self._read(Changes, self._ask("GET", f"changes/{since}"))
+
+    def certificate(self, name: str) -> KeyPair:
+        return self._read(KeyPair, self._ask("GET", f"certificates/{name}"))
+
+    def deliver(self, errand: str, content: bytes) -> None:
+        """It is done; `content`: what it brought."""
+        self._ask("POST", f"errands/{errand}", content, "application/octet-stream")
+
+    def _ask(
+        self, method: str, path: str, body: str | bytes | None = None, kind: str = "application/json"
+    ) -> bytes:
+        headers = None if body is None else {"Content-Type": kind}
+        try:
+            answer = self._client.request(method, path, content=body, headers=headers)
+        except httpx.HTTPError as error:
+            raise Away(f"{type(error).__name__}: {error}") from error
+        if answer.status_code == 410:
+            raise Retired("This node was retired: it serves nothing any more, and keeps no keys.")
+        if answer.status_code != 200:
+            raise Away(f"The service answered {path} with {answer.status_code}.")
+        return answer.content
+
+    @staticmethod
+    def _read[T: BaseModel](shape: type[T], content: bytes) -> T:
+        try:
+            return shape.model_validate_json(content)
+        except ValidationError as error:
+            raise Away(f"The service answered with something else: {error.error_count()} faults.") from error
+
+
+def token_of(folder: Path, server: str, join: str, name: str) -> str:
+    """The node's own token, kept in `folder`; got with the joining token the first time. Away if it is not
+    taken."""
+    path = folder / TOKEN
+    if path.exists():
+        return path.read_text().strip()
+    if not join:
+        raise Away("This node has not joined yet: start it with a joining token.")
+    try:
+        answer = httpx.post(
+            f"{server}/gateway-nodes/v1/join",
+            json={"join": join, "name": name},
+            timeout=SECONDS,
+            trust_env=False,
+        )
+    except httpx.HTTPError as error:
+        raise Away(f"{type(error).__name__}: {error}") from error
+    if answer.status_code != 200:
+        raise Away("The service does not take this joining token: it is wrong, used or too old.")
+    token = str(answer.json()["token"])
+    keep(path, token)
+    return token

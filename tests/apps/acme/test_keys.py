@@ -1,0 +1,52 @@
+"""External keys: none for what nobody could order."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from hanaper.apps.acme.models import ExternalKey
+from hanaper.apps.acme.queries import templates
+from hanaper.apps.acme.services import create_key
+from hanaper.apps.private_ca.models import PrivateCA
+from hanaper.core.errors import InvalidInput
+from tests.apps.private_ca.conftest import enable
+from tests.people import Person
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def narrow(owner: Person, root: PrivateCA, intermediate: PrivateCA, at: datetime) -> PrivateCA:
+    """Below a root that permits one domain."""
+    enable(owner, root, at, name_constraints={"permitted": {"dns": ["corp.example"]}})
+    return enable(owner, intermediate, at)
+
+
+@pytest.mark.parametrize(
+    ("choices", "fault"),
+    [
+        ({"domains": ["corp.example", "other.test"]}, ("domains.1", "never_permitted")),
+        ({"networks": ["10.0.0.0/8"], "template": "client"}, ("networks.0", "never_permitted")),
+        ({"template": "email"}, ("template", "not_orderable")),
+        ({"template": "code-signing"}, ("template", "not_orderable")),
+    ],
+)
+def test_a_key_that_opens_nothing(
+    owner: Person, narrow: PrivateCA, at: datetime, choices: dict[str, Any], fault: tuple[str, str]
+) -> None:
+    with pytest.raises(InvalidInput) as met:
+        create_key(owner.actor, narrow, **choices, at=at)
+    assert [(one.field, one.code) for one in met.value.faults] == [fault]
+    assert not ExternalKey.objects.exists()
+
+
+def test_a_key_for_what_the_ca_permits(owner: Person, narrow: PrivateCA, at: datetime) -> None:
+    key, _ = create_key(owner.actor, narrow, template="server", domains=["Web.Corp.Example"], at=at)
+    assert key.domains == ["web.corp.example"]
+
+
+def test_only_directories_by_which_something_can_be_ordered_are_told(
+    owner: Person, narrow: PrivateCA
+) -> None:
+    assert templates(owner.actor, narrow) == ["server", "client", "device"]

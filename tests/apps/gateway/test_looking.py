@@ -1,0 +1,167 @@
+"""Looking: a domain is served once its owner has pointed it here, for one instance, with what is current."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from hanaper import clock
+from hanaper.apps.audit.models import AuditEntry
+from hanaper.apps.gateway import fleet, services
+from hanaper.apps.gateway.models import GatewayInstance
+from hanaper.apps.gateway.sweep import sweep
+from hanaper.core.errors import Refusal
+from tests.apps.gateway.conftest import DOMAIN, ORIGINS, Issued, activate
+from tests.people import Person
+from tests.shop import buy
+
+
+def look(gateway: GatewayInstance, at: datetime) -> GatewayInstance:
+    services.look(gateway.pk, at, clock.system_now())
+    gateway.refresh_from_db()
+    return gateway
+
+
+@pytest.mark.parametrize(
+    ("records", "problem"),
+    [
+        ({}, "no_cname"),
+        ({(DOMAIN, "CNAME"): ["elsewhere.test."]}, "other_cname"),
+        ({(DOMAIN, "A"): ["127.0.0.1"]}, "no_cname"),
+        ({(f"_hanaper-gateway.{DOMAIN}", "TXT"): ["gwi-another.gateway.test"]}, "no_cname"),
+    ],
+)
+def test_waits_and_says_what_it_saw(
+    added: GatewayInstance, name_server: Any, at: datetime, records: dict[Any, Any], problem: str
+) -> None:
+    name_server.records.update(records)
+    seen = look(added, at)
+    assert (seen.state, seen.look["problem"], seen.looked_at) == ("domain_added", problem, at)
+    assert fleet.snapshot().sites == ()
+
+
+def test_through_other_names(added: GatewayInstance, name_server: Any, at: datetime) -> None:
+    name_server.records[(DOMAIN, "CNAME")] = ["edge.shop.test."]
+    name_server.records[("edge.shop.test", "CNAME")] = [added.cname + "."]
+    seen = look(added, at)
+    assert seen.state == "active" and seen.look["chain"] == ["edge.shop.test", added.cname]
+
+
+def test_a_domain_that_can_have_no_cname_says_it_in_a_txt_record(
+    added: GatewayInstance, name_server: Any, at: datetime
+) -> None:
+    name_server.records[(f"_hanaper-gateway.{DOMAIN}", "TXT")] = [added.cname]
+    assert look(added, at).state == "active"
+
+
+def test_active_and_in_the_snapshot(active: GatewayInstance, issued: Issued, at: datetime) -> None:
+    (site,) = fleet.snapshot().sites
+    assert (site.instance, site.domain, site.origin_name) == (active.public_id, DOMAIN, "127.0.0.1")
+    assert services.key_pair(site.certificate, at).key == "key"
+    assert '"key"' not in fleet.snapshot().model_dump_json()  # nothing secret is in a snapshot
+
+
+def test_without_a_certificate_it_waits(
+    added: GatewayInstance, issued: Issued, name_server: Any, at: datetime
+) -> None:
+    issued.pairs.clear()
+    waiting = activate(added, name_server, at)
+    assert (waiting.state, waiting.look["certificate"]) == ("domain_added", "no_certificate")
+
+
+def test_a_reissued_certificate_is_served_by_itself(
+    owner: Person, active: GatewayInstance, issued: Issued, at: datetime
+) -> None:
+    (before,) = fleet.snapshot().sites
+    version = fleet.version()
+    issued.put(owner.account.pk, "crt_one", DOMAIN, until=at + timedelta(days=90), key="another")
+    look(active, at)
+    (after,) = fleet.snapshot().sites
+    assert after.certificate != before.certificate and fleet.version() == version + 1
+    look(active, at)
+    assert fleet.version() == version + 1  # nothing new: nobody is woken
+
+
+@pytest.mark.parametrize(
+    ("days_left", "other", "lasts", "served"),
+    [
+        (29, "crt_two", 90, "crt_two"),
+        (29, "crt_two", 20, "crt_one"),  # it would end sooner
+        (31, "crt_two", 90, "crt_one"),  # not yet
+        (29, "prc_two", 90, "crt_one"),  # of another product, whom visitors need not trust
+        (-1, "crt_two", 90, "crt_two"),
+    ],
+)
+def test_a_renewed_certificate_is_followed(
+    owner: Person, active: GatewayInstance, issued: Issued, at: datetime,
+    days_left: int, other: str, lasts: int, served: str,
+) -> None:  # fmt: skip
+    (before,) = fleet.snapshot().sites
+    later = at + timedelta(days=90 - days_left)
+    issued.put(owner.account.pk, other, DOMAIN, until=later + timedelta(days=lasts))
+    issued.put(owner.account.pk, "crt_of_another_name", "other.test", until=later + timedelta(days=999))
+    GatewayInstance.objects.update(term_ends_at=later + timedelta(days=1))
+    seen = look(active, later)
+    (after,) = fleet.snapshot().sites
+    assert (seen.certificate, after.certificate != before.certificate) == (served, served != "crt_one")
+    followed = AuditEntry.objects.filter(action="gateway.changed", target=active.public_id)
+    assert followed.exists() == (served != "crt_one")
+
+
+def test_a_name_server_that_is_away_takes_nothing_off_the_net(
+    owner: Person, active: GatewayInstance, issued: Issued, name_server: Any, at: datetime
+) -> None:
+    named = {"origins": [{"host": "origin.test", "port": 80}]}
+    name_server.records[("origin.test", "A")] = ["127.0.0.1"]
+    services.change_behaviour(owner.actor, active, named, at=at)
+    del name_server.records[("origin.test", "A")]
+    issued.pairs.clear()
+    seen = look(active, at)
+    assert seen.state == "active" and seen.look["origin"] and seen.look["certificate"] == "no_certificate"
+    (site,) = fleet.snapshot().sites
+    assert site.servers[0].address == "127.0.0.1" and site.certificate
+
+
+def test_the_domain_is_served_for_whom_it_leads_to(
+    owner: Person, stranger: Person, active: GatewayInstance, issued: Issued, name_server: Any, at: datetime
+) -> None:
+    order = buy(stranger, "https-gateway-1m", at=at)
+    issued.put(stranger.account.pk, "crt_theirs", DOMAIN, until=at + timedelta(days=9))
+    theirs = services.add_domain(
+        stranger.actor, GatewayInstance.objects.get(order=order), domain=DOMAIN, behaviour=ORIGINS, at=at
+    )
+    assert look(theirs, at).state == "domain_added"  # it leads to the owner's
+    activate(theirs, name_server, at)
+    active.refresh_from_db()
+    assert (theirs.state, active.state) == ("active", "domain_added")
+    assert [site.instance for site in fleet.snapshot().sites] == [theirs.public_id]
+
+
+def test_keys_only_of_what_is_served(active: GatewayInstance, issued: Issued, at: datetime) -> None:
+    name = active.served
+    GatewayInstance.objects.update(state="domain_added")
+    with pytest.raises(Exception, match="no such certificate"):
+        services.key_pair(name, at)
+
+
+def test_the_sweep_looks_and_ends(active: GatewayInstance, at: datetime) -> None:
+    GatewayInstance.objects.update(look_due_at=clock.system_now(), looked_at=None)
+    sweep(at, clock.system_now())
+    active.refresh_from_db()
+    assert active.looked_at == at
+    sweep(active.term_ends_at, clock.system_now())
+    active.refresh_from_db()
+    assert active.state == "expired" and fleet.snapshot().sites == ()
+
+
+def test_after_its_term_it_says_so(owner: Person, active: GatewayInstance, at: datetime) -> None:
+    end = active.term_ends_at
+    sweep(end, clock.system_now())
+    active.refresh_from_db()
+    for act in (
+        lambda: services.change_behaviour(owner.actor, active, ORIGINS, at=end),
+        lambda: services.prepare_reset(owner.actor, active),
+    ):
+        with pytest.raises(Refusal) as refused:
+            act()
+        assert refused.value.code == "term_ended" and end.date().isoformat() in refused.value.message

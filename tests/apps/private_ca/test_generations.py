@@ -1,0 +1,398 @@
+"""CAs renewed with the same key and with a new one, linked, cross-signed, reset with every key they had."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from django.db.models import Q
+
+from hanaper import clock
+from hanaper.apps.audit.models import AuditEntry
+from hanaper.apps.authority.chains import chain_of, chains_of
+from hanaper.apps.authority.models import Authority, CaCertificate, StoredKey, Tombstone
+from hanaper.apps.authority.services import certificate_file, publish_crl
+from hanaper.apps.authority.sweep import sweep as sweep_authorities
+from hanaper.apps.events.models import Event
+from hanaper.apps.private_ca import services
+from hanaper.apps.private_ca.models import CaGeneration, PrivateCA, PrivateCertificate
+from hanaper.apps.private_ca.services import Part, Renewal, Request
+from hanaper.apps.private_ca.services.downloading import issued_der
+from hanaper.apps.private_ca.sweep import sweep
+from hanaper.core.errors import Forbidden, InvalidInput, Refusal
+from hanaper.core.x509.algorithms import KeyAlgorithm
+from tests.apps.private_ca.conftest import enable, reset
+from tests.apps.private_ca.peers import crls, findings, openssl
+from tests.people import Person
+from tests.shop import buy
+
+pytestmark = pytest.mark.django_db
+DAY, YEAR = timedelta(days=1), timedelta(days=365)
+SAME, NEW = Renewal(new_key=False), Renewal(new_key=True)
+
+
+def fresh(ca: PrivateCA) -> PrivateCA:
+    return PrivateCA.objects.select_related("authority", "parent__authority", "pending").get(pk=ca.pk)
+
+
+def authority_of(ca: PrivateCA) -> Authority:
+    found = fresh(ca).authority
+    assert found is not None
+    return found
+
+
+def certificate(authority: Authority) -> x509.Certificate:
+    return x509.load_der_x509_certificate(bytes(authority.certificate or b""))
+
+
+def issue(person: Person, ca: PrivateCA, at: datetime) -> PrivateCertificate:
+    request = Request("server", names={"dns": ["db.corp.example"]})
+    return services.issue(person.actor, fresh(ca), request, at=at)
+
+
+def refused(code: str, act: Any) -> Refusal:
+    with pytest.raises(Refusal) as met:
+        act()
+    assert met.value.code == code, met.value
+    return met.value
+
+
+def ways(leaf: PrivateCertificate, at: datetime) -> list[list[bytes]]:
+    return [[issued_der(leaf), *way] for way in services.chains_above(leaf, at)]
+
+
+def accepted(way: list[bytes], at: datetime, folder: Path, *authorities: Authority) -> None:
+    lists = crls(*authorities) if authorities else ""
+    assert openssl(way, at, folder, lists=lists) == "OK"
+    assert [findings(der) for der in way] == [set()] * len(way)
+
+
+@pytest.fixture
+def another(owner: Person, catalogue: None, published: Path, at: datetime) -> PrivateCA:
+    """A second root of the account, enabled."""
+    root = PrivateCA.objects.get(order=buy(owner, "private-root-ca", at=at), kind="root")
+    return enable(owner, root, at, subject_name="Another root")
+
+
+def test_with_the_same_key(owner: Person, working: PrivateCA, at: datetime, tmp_path: Path) -> None:
+    before, leaf = authority_of(working), issue(owner, working, at)
+    later = at + 30 * DAY
+    services.renew_ca(owner.actor, fresh(working), Renewal(new_key=False, years=7), at=later)
+    after = authority_of(working)
+    assert after == before and after.not_after == later + 7 * YEAR
+    assert certificate(after).public_key() == certificate(before).public_key()
+    assert certificate(after).serial_number != certificate(before).serial_number
+    assert certificate_file(after).read_bytes() == bytes(after.certificate or b"")
+    assert after.certificates.filter(kind="own").count() == 2 and CaGeneration.objects.count() == 2
+    for one in (leaf, issue(owner, working, later)):
+        (way,) = ways(one, later)
+        root = authority_of(fresh(working).parent)  # type: ignore[arg-type]
+        publish_crl(root, at=later)
+        publish_crl(after, at=later)
+        accepted(way, later, tmp_path, after, root)
+    assert Event.objects.filter(kind="private_ca.renewed").count() == 1
+    assert AuditEntry.objects.filter(action="private_ca.renewed").count() == 1
+
+
+def test_a_root_with_the_same_key(
+    owner: Person, root: PrivateCA, working: PrivateCA, at: datetime, tmp_path: Path
+) -> None:
+    leaf = issue(owner, working, at)
+    services.renew_ca(owner.actor, fresh(root), SAME, at=at + DAY)
+    (way,) = ways(leaf, at + DAY)
+    assert way[-1] == bytes(authority_of(root).certificate or b"")
+    accepted(way, at + DAY, tmp_path, authority_of(working), authority_of(root))
+
+
+def test_an_intermediate_with_a_new_key(
+    owner: Person, root: PrivateCA, working: PrivateCA, at: datetime, tmp_path: Path
+) -> None:
+    """The old key goes on publishing; old certificates keep their chain, new ones have the new."""
+    old, first = authority_of(working), issue(owner, working, at)
+    wanted = Renewal(new_key=True, algorithm=KeyAlgorithm.RSA_3072)
+    services.renew_ca(owner.actor, fresh(working), wanted, at=at + DAY)
+    new, second = authority_of(working), issue(owner, working, at + DAY)
+    old.refresh_from_db()
+    assert new != old and new.algorithm == "rsa-3072" and new.issuing and not old.issuing
+    assert certificate(new).subject == certificate(old).subject
+    top = authority_of(root)
+    for leaf, signer in ((first, old), (second, new)):
+        (way,) = ways(leaf, at + DAY)
+        assert way[1] == bytes(signer.certificate or b"")
+        accepted(way, at + DAY, tmp_path, signer, top)
+    services.revoke(owner.actor, first, services.REASONS[1], at=at + DAY)
+    (way,) = ways(first, at + DAY)
+    assert "certificate revoked" in openssl(way, at + DAY, tmp_path, lists=crls(old, top))
+    assert services.download(first, Part.FULL_CHAIN) != services.download(second, Part.FULL_CHAIN)
+
+
+def test_a_root_with_a_new_key_is_linked_both_ways(
+    owner: Person, root: PrivateCA, working: PrivateCA, at: datetime, tmp_path: Path
+) -> None:
+    old, first, later = authority_of(root), issue(owner, working, at), at + DAY
+    services.renew_ca(owner.actor, fresh(root), NEW, at=later)
+    new = authority_of(root)
+    below = authority_of(working)
+    links = CaCertificate.objects.filter(kind="link")
+    assert {(one.authority_id, one.issuer_id) for one in links} == {(old.pk, new.pk), (new.pk, old.pk)}
+    own, over_the_link = ways(first, later)
+    assert own[-1] == bytes(old.certificate or b"") and over_the_link[-1] == bytes(new.certificate or b"")
+    for authority in (old, new, below):
+        publish_crl(authority, at=later)
+    accepted(own, later, tmp_path, below, old)
+    accepted(over_the_link, later, tmp_path, below, old, new)
+    services.renew_ca(owner.actor, fresh(working), NEW, at=later)
+    second = issue(owner, working, later)
+    own, over_the_link = ways(second, later)
+    assert own[-1] == bytes(new.certificate or b"") and over_the_link[-1] == bytes(old.certificate or b"")
+    accepted(own, later, tmp_path, authority_of(working), new)
+    accepted(over_the_link, later, tmp_path, authority_of(working), new, old)
+    sweep(later, clock.system_now())
+    old.refresh_from_db()
+    assert not old.issuing and old.ended_at is None, "its list goes on"
+
+
+def test_a_key_goes_when_nothing_it_issued_is_valid(owner: Person, working: PrivateCA, at: datetime) -> None:
+    old, leaf = authority_of(working), issue(owner, working, at)
+    services.renew_ca(owner.actor, fresh(working), NEW, at=at + DAY)
+    sweep(leaf.not_after - DAY, clock.system_now())
+    old.refresh_from_db()
+    assert old.ended_at is None
+    sweep(leaf.not_after, clock.system_now())
+    old.refresh_from_db()
+    assert old.ended_at == leaf.not_after and not StoredKey.objects.filter(public_id=old.key_id).exists()
+    assert old.key_id == "" and authority_of(working).ended_at is None
+    assert sweep(leaf.not_after, clock.system_now()) == 0
+
+
+@pytest.mark.parametrize("wanted", [SAME, NEW])
+def test_who_may_not_and_when_not(
+    owner: Person, reader: Person, root: PrivateCA, intermediate: PrivateCA, at: datetime, wanted: Renewal
+) -> None:
+    refused("not_enabled", lambda: services.renew_ca(owner.actor, root, wanted, at=at))
+    enable(owner, root, at, years=2)
+    enable(owner, intermediate, at)
+    with pytest.raises(Forbidden):
+        services.renew_ca(reader.actor, fresh(root), wanted, at=at)
+    longer = Renewal(wanted.new_key, years=3)
+    refused("outlives_parent", lambda: services.renew_ca(owner.actor, fresh(intermediate), longer, at=at))
+    refused(
+        "out_of_range",
+        lambda: services.renew_ca(owner.actor, fresh(root), Renewal(wanted.new_key, years=26), at=at),
+    )
+    services.set_issuing(owner.actor, fresh(root), False, at=at)
+    refused("not_issuing", lambda: services.renew_ca(owner.actor, fresh(intermediate), wanted, at=at))
+    assert CaGeneration.objects.count() == 2 and CaCertificate.objects.count() == 2
+
+
+def test_another_kind_of_key_is_a_new_key(owner: Person, working: PrivateCA, at: datetime) -> None:
+    wanted = Renewal(new_key=False, algorithm=KeyAlgorithm.ED25519)
+    refused("same_key", lambda: services.renew_ca(owner.actor, fresh(working), wanted, at=at))
+
+
+def test_cross_signed_by_another_root(
+    owner: Person, root: PrivateCA, working: PrivateCA, another: PrivateCA, at: datetime, tmp_path: Path
+) -> None:
+    leaf = issue(owner, working, at)
+    services.cross_sign(owner.actor, fresh(root), another, at=at)
+    services.cross_sign(owner.actor, fresh(working), another, at=at)
+    found = ways(leaf, at)
+    other = authority_of(another)
+    assert [len(way) for way in found] == [3, 4, 3]
+    assert [way[-1] == bytes(other.certificate or b"") for way in found] == [False, True, True]
+    publish_crl(other, at=at)
+    for way in found:
+        accepted(way, at, tmp_path, authority_of(working), authority_of(root), other)
+    full = services.download(leaf, Part.FULL_CHAIN, chain=2, at=at)
+    assert full.count("BEGIN CERTIFICATE") == 2 and full != services.download(leaf, Part.FULL_CHAIN)
+    refused("no_such_chain", lambda: services.download(leaf, Part.LEAF, chain=3, at=at))
+
+
+def test_what_is_not_cross_signed(
+    owner: Person, stranger: Person, root: PrivateCA, working: PrivateCA, another: PrivateCA, at: datetime
+) -> None:
+    theirs = PrivateCA.objects.get(order=buy(stranger, "private-root-ca", at=at), kind="root")
+    enable(stranger, theirs, at)
+    narrow = PrivateCA.objects.get(order=buy(owner, "private-root-ca", at=at), kind="root")
+    enable(owner, narrow, at, subject_name="Narrow root", path_length=1)
+    twin = PrivateCA.objects.get(order=buy(owner, "private-root-ca", at=at), kind="root")
+    enable(owner, twin, at)
+    top, below = fresh(root), fresh(working)
+    before = CaCertificate.objects.count()
+    for code, ca, by in (
+        ("not_a_root", top, theirs),
+        ("not_a_root", top, below),
+        ("own_root", below, top),
+        ("own_root", top, top),
+        ("path_too_long", top, narrow),
+        ("lint_failed", top, twin),
+    ):
+        refused(code, lambda ca=ca, by=by: services.cross_sign(owner.actor, ca, by, at=at))
+    assert CaCertificate.objects.count() == before
+    services.cross_sign(owner.actor, below, fresh(narrow), at=at)
+    refused("crossed_already", lambda: services.cross_sign(owner.actor, below, fresh(narrow), at=at))
+
+
+def test_a_reset_takes_every_key_and_leaves_a_last_list_of_each(
+    owner: Person, root: PrivateCA, working: PrivateCA, at: datetime
+) -> None:
+    issue(owner, working, at)
+    services.renew_ca(owner.actor, fresh(working), NEW, at=at + DAY)
+    issue(owner, working, at + DAY)
+    services.renew_ca(owner.actor, fresh(root), NEW, at=at + DAY)
+    refused("intermediates_enabled", lambda: reset(owner, fresh(root), at + DAY))
+    mine = list(Authority.objects.filter(generation__ca=working))
+    reset(owner, fresh(working), at + 2 * DAY)
+    for authority in mine:
+        authority.refresh_from_db()
+        assert authority.ended_at == at + 2 * DAY and authority.key_id == ""
+        assert Tombstone.objects.filter(authority=authority).count() == 1
+        assert authority.certificates.filter(revoked_at=None).count() == 0
+    reset(owner, fresh(root), at + 2 * DAY)
+    assert not StoredKey.objects.exists() and not CaGeneration.objects.exists()
+    assert not CaCertificate.objects.filter(Q(revoked_at=None), ~Q(kind="own")).exists()
+    assert enable(owner, fresh(root), at + 3 * DAY).generations.count() == 1
+
+
+def power_cut(*_: object, **__: object) -> None:
+    raise RuntimeError("power cut")
+
+
+CERTIFYING = "hanaper.apps.authority.services.certifying"
+RENEWING = "hanaper.apps.private_ca.services.renewing"
+
+
+@pytest.mark.parametrize(
+    "step", [f"{RENEWING}.finish_ca_certificate", f"{CERTIFYING}.sign", f"{CERTIFYING}._become_its_own"]
+)
+def test_a_renewal_that_was_cut_short_is_finished(
+    owner: Person, working: PrivateCA, at: datetime, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    before = authority_of(working)
+    with monkeypatch.context() as cut:
+        cut.setattr(step, power_cut)
+        with pytest.raises(RuntimeError):
+            services.renew_ca(owner.actor, fresh(working), SAME, at=at + DAY)
+    assert authority_of(working).certificate == before.certificate
+    sweep_authorities(at + DAY, clock.system_now() + timedelta(minutes=2))
+    after = authority_of(working)
+    assert after.certificate != before.certificate and not CaCertificate.objects.filter(der=None).exists()
+    assert after.certificates.count() == 2
+    certificate(after).verify_directly_issued_by(certificate(after.parent))  # type: ignore[arg-type]
+
+
+def test_nobody_knows_whether_it_was_signed(
+    owner: Person, working: PrivateCA, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its serial is on the list, and another is signed in its place."""
+    before = authority_of(working)
+    with monkeypatch.context() as cut:
+        cut.setattr("hanaper.apps.authority.services.issuing.assemble_signed", power_cut)
+        with pytest.raises(RuntimeError):
+            services.renew_ca(owner.actor, fresh(working), SAME, at=at + DAY)
+    row = CaCertificate.objects.get(der=None)
+    sweep_authorities(at + DAY, clock.system_now() + timedelta(minutes=5))
+    sweep_authorities(at + DAY, clock.system_now() + timedelta(minutes=5))
+    assert not CaCertificate.objects.filter(der=None).exists()
+    after, old = certificate(authority_of(working)), certificate(before)
+    assert after.serial_number not in (old.serial_number, int(row.serial, 16))
+    assert (after.subject, after.public_key()) == (old.subject, old.public_key())
+    root = authority_of(fresh(working).parent)  # type: ignore[arg-type]
+    assert root.issuances.get(serial=row.serial).revoked_at is not None
+
+
+@pytest.mark.parametrize("step", ["begin", "finish_renewing", "come_out", "finish_ca_certificate", "retire"])
+def test_a_new_key_that_was_cut_short(
+    owner: Person, root: PrivateCA, at: datetime, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    enable(owner, root, at)
+    old = authority_of(root)
+    with monkeypatch.context() as cut:
+        cut.setattr(f"{RENEWING}.{step}", power_cut)
+        with pytest.raises(RuntimeError):
+            services.renew_ca(owner.actor, fresh(root), NEW, at=at + DAY)
+    if step == "begin":
+        assert authority_of(root) == old and Authority.objects.count() == 1
+        return
+    for _ in range(2):
+        sweep_authorities(at + DAY, clock.system_now() + timedelta(minutes=2))
+        sweep(at + DAY, clock.system_now() + timedelta(minutes=2))
+    old.refresh_from_db()
+    assert authority_of(root) != old and not old.issuing
+    assert CaCertificate.objects.filter(kind="link", der__isnull=False).count() == 2
+    assert certificate_file(authority_of(root)).exists()
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_reset_of_several_keys_that_was_cut_short(
+    owner: Person, root: PrivateCA, at: datetime, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    enable(owner, root, at)
+    services.renew_ca(owner.actor, fresh(root), NEW, at=at)
+    from hanaper.apps.private_ca.services import resetting  # noqa: PLC0415
+
+    real, done = resetting.end_authority, []
+
+    def some(authority: Authority, *, at: datetime) -> Authority:
+        done.append(authority.pk)
+        if len(done) == times:
+            raise RuntimeError("power cut")
+        return real(authority, at=at)
+
+    with monkeypatch.context() as cut:
+        cut.setattr(resetting, "end_authority", some)
+        with pytest.raises(RuntimeError):
+            reset(owner, fresh(root), at + DAY)
+    assert fresh(root).resetting
+    sweep(at + DAY, clock.system_now())
+    assert not fresh(root).resetting and not StoredKey.objects.exists()
+    assert {one.ended_at for one in Authority.objects.all()} == {at + DAY}
+
+
+def test_ways_end_and_never_go_round(
+    owner: Person, another: PrivateCA, root: PrivateCA, at: datetime
+) -> None:
+    enable(owner, root, at)
+    services.cross_sign(owner.actor, fresh(root), another, at=at)
+    services.cross_sign(owner.actor, fresh(another), fresh(root), at=at)
+    for ca in (root, another):
+        found = chains_of(authority_of(ca), at)
+        assert found[0] == chain_of(authority_of(ca)) and [len(way) for way in found] == [1, 2]
+
+
+def test_renewed_meanwhile_by_somebody_else(
+    owner: Person, working: PrivateCA, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from hanaper.apps.private_ca.services import renewing  # noqa: PLC0415
+
+    real = renewing.draft_authority
+
+    def slow(*given: Any, **named: Any) -> Any:
+        drafted = real(*given, **named)
+        monkeypatch.setattr(renewing, "draft_authority", real)
+        services.renew_ca(owner.actor, fresh(working), NEW, at=at)
+        return drafted
+
+    monkeypatch.setattr(renewing, "draft_authority", slow)
+    refused("ca_changed", lambda: services.renew_ca(owner.actor, fresh(working), NEW, at=at))
+    assert working.generations.count() == 2
+
+
+def test_the_path_length_that_was_chosen(
+    owner: Person, root: PrivateCA, intermediate: PrivateCA, at: datetime
+) -> None:
+    for choices, code in (({"path_length": 0}, "path_too_short"), ({"path_length": 6}, "invalid_input")):
+        with pytest.raises(InvalidInput) as met:
+            enable(owner, root, at, **choices)
+        assert met.value.code == code
+    enable(owner, root, at, path_length=2)
+    refused("path_too_long", lambda: enable(owner, intermediate, at, path_length=2))
+    enable(owner, intermediate, at, path_length=1)
+    lengths = [
+        certificate(authority_of(ca))
+        .extensions.get_extension_for_class(x509.BasicConstraints)
+        .value.path_length
+        for ca in (root, intermediate)
+    ]
+    assert lengths == [2, 1]

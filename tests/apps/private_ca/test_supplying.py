@@ -1,0 +1,120 @@
+"""What a gateway has issued by a private CA of its account, and has anew in time."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from hanaper.apps.private_ca import services, supplying
+from hanaper.apps.private_ca.models import PrivateCA, PrivateCertificate
+from hanaper.apps.private_ca.services import issuing
+from hanaper.apps.private_ca.services.revoking import hold, revoke
+from hanaper.core.errors import NotFound, Refusal
+from hanaper.core.gateway.supply import Asked, ShownBy, Stage
+from tests.apps.private_ca.conftest import enable, reset
+from tests.people import Person
+
+DOMAIN = "www.shop.test"
+SUPPLY = supplying.Supply()
+
+
+def asked(ca: PrivateCA, **given: Any) -> Asked:
+    said = {
+        "account_id": ca.account_id,
+        "domain": DOMAIN,
+        "source": ca.public_id,
+        "shown_by": ShownBy.GATEWAY,
+    }
+    return Asked(**{**said, **given})
+
+
+def obtain(ca: PrivateCA, at: datetime, **given: Any) -> PrivateCertificate:
+    begun: list[str] = []
+    SUPPLY.obtain(asked(ca, **given), begun.append, at)
+    return PrivateCertificate.objects.get(public_id=begun[0])
+
+
+def test_issued_at_once_and_renewed_in_time(working: PrivateCA, at: datetime) -> None:
+    row = obtain(working, at)
+    assert (row.state, row.names, row.template, row.key is not None) == (
+        "issued",
+        {"dns": [DOMAIN]},
+        "server",
+        True,
+    )
+    found = SUPPLY.standing(working.account_id, row.public_id, at)
+    assert found is not None and (found.stage, found.source) == (Stage.ISSUED, working.public_id)
+    assert found.renew_at is not None and at < found.renew_at < row.not_after
+    assert found.renew_at >= row.not_after - timedelta(days=30) and found.tell_at is None
+    again = obtain(working, found.renew_at, replaces=row.public_id)
+    assert again.renews == row and again.not_after > row.not_after
+
+
+def test_offers(owner: Person, working: PrivateCA, root: PrivateCA, at: datetime) -> None:
+    (offer,) = SUPPLY.offers(working.account_id, at)
+    assert (offer.source, offer.left) == (working.public_id, working.quota)
+    services.set_issuing(owner.actor, working, False, at=at)
+    assert SUPPLY.offers(working.account_id, at) == []
+    for ca in (working, root):
+        with pytest.raises(Refusal):
+            SUPPLY.refuse_impossible(asked(ca), at)
+        with pytest.raises(Refusal):
+            obtain(ca, at)
+    assert not PrivateCertificate.objects.exists()
+
+
+def test_names_that_the_ca_may_not_certify(
+    owner: Person, root: PrivateCA, intermediate: PrivateCA, at: datetime
+) -> None:
+    enable(owner, root, at)
+    ca = enable(owner, intermediate, at, name_constraints={"permitted": {"dns": ["inside.test"]}})
+    with pytest.raises(Refusal):
+        SUPPLY.refuse_impossible(asked(ca), at)
+    SUPPLY.refuse_impossible(asked(ca, domain="www.inside.test"), at)
+
+
+def test_used_up(working: PrivateCA, at: datetime) -> None:
+    PrivateCA.objects.filter(pk=working.pk).update(quota_used=working.quota)
+    with pytest.raises(Refusal) as refused:
+        SUPPLY.refuse_impossible(asked(working), at)
+    assert refused.value.code == "quota_used_up"
+
+
+def test_in_the_own_account_only(stranger: Person, working: PrivateCA, at: datetime) -> None:
+    theirs = asked(working, account_id=stranger.account.pk)
+    with pytest.raises(NotFound):
+        SUPPLY.refuse_impossible(theirs, at)
+    with pytest.raises(NotFound):
+        SUPPLY.obtain(theirs, lambda _: None, at)
+    assert SUPPLY.offers(stranger.account.pk, at) == [] and not PrivateCertificate.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("end", "stage"),
+    [("revoke", Stage.TAKEN_BACK), ("hold", Stage.TAKEN_BACK), ("time", Stage.LOST), ("reset", Stage.LOST)],
+)
+def test_what_became_of_it(owner: Person, working: PrivateCA, at: datetime, end: str, stage: Stage) -> None:
+    row = obtain(working, at)
+    moment = at
+    if end == "revoke":
+        revoke(owner.actor, row, reason="superseded", at=at)
+    elif end == "hold":
+        hold(owner.actor, row, at=at)
+    elif end == "reset":
+        reset(owner, working, at)
+    else:
+        moment = row.not_after
+    found = SUPPLY.standing(working.account_id, row.public_id, moment)
+    assert found is not None and found.stage is stage and found.message
+    SUPPLY.give_up(working.account_id, row.public_id, moment)
+
+
+def test_one_that_was_begun_is_signed(working: PrivateCA, at: datetime, monkeypatch: Any) -> None:
+    monkeypatch.setattr(issuing, "finish", lambda certificate: certificate)
+    row = obtain(working, at)
+    monkeypatch.undo()
+    found = SUPPLY.standing(working.account_id, row.public_id, at)
+    assert found is not None and found.stage is Stage.BEGUN
+    SUPPLY.go_on(working.account_id, row.public_id, at)
+    row.refresh_from_db()
+    assert row.state == "issued"

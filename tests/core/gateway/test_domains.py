@@ -1,0 +1,47 @@
+"""Which domain an instance takes, and which certificates are for it."""
+
+import pytest
+
+from hanaper.core.errors import InvalidInput
+from hanaper.core.gateway.candidates import covers
+from hanaper.core.gateway.domains import cname_of, domain_of
+
+
+@pytest.mark.parametrize(
+    ("given", "host"),
+    [
+        ("WWW.Example.COM", "www.example.com"),
+        ("bücher.example", "xn--bcher-kva.example"),
+        ("shop.test", "shop.test"),
+    ],
+)
+def test_in_one_form(given: str, host: str) -> None:
+    assert domain_of(given) == host
+
+
+@pytest.mark.parametrize(
+    "given", ["*.example.com", "localhost", "10.0.0.1", "", "a..b", "http://a.b", "a b.c", None]
+)
+def test_nothing_else_passes(given: object) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        domain_of(given)
+    assert refused.value.field == "domain"
+
+
+def test_its_own_name() -> None:
+    assert cname_of("gwi_abc", "gateway.test") == "gwi-abc.gateway.test"
+
+
+@pytest.mark.parametrize(
+    ("names", "domain", "fits"),
+    [
+        (["a.test"], "a.test", True),
+        (["*.a.test"], "b.a.test", True),
+        (["*.a.test"], "a.test", False),
+        (["*.a.test"], "c.b.a.test", False),
+        (["b.test"], "a.test", False),
+        ([], "a.test", False),
+    ],
+)
+def test_covers(names: list[str], domain: str, fits: bool) -> None:
+    assert covers(names, domain) is fits

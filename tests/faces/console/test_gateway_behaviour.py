@@ -1,0 +1,153 @@
+"""Origin and behaviour in the console: every option there and back, every fault at its field."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import translation
+from django.utils.datastructures import MultiValueDict
+
+from hanaper.apps.gateway.models import GatewayInstance
+from hanaper.core.gateway.behaviour import Behaviour
+from hanaper.faces.console.gateway import site_form
+from tests.faces.console.gateways import *  # noqa: F403 - its fixtures
+from tests.faces.console.gateways import page, text
+from tests.people import Person
+
+pytestmark = pytest.mark.django_db
+PLAIN = {
+    "scheme": "http", "host": ["127.0.0.1"], "port": ["8080"], "weight": ["1"], "verify_origin": "yes",
+    "connect_seconds": "5", "answer_seconds": "60", "upload_megabytes": "100", "force_https": "yes",
+    "least_tls": "1.2", "hsts_seconds": "0", "http3": "yes", "compression": "yes", "cache_enabled": "yes",
+    "exhausted": "continue",
+}  # fmt: skip
+WHOLE = {
+    "scheme": "https", "host": ["127.0.0.1", "127.0.0.2", ""], "port": ["8443", "", ""],
+    "weight": ["3", "1", "1"], "backup": ["2"], "host_header": "inner.shop.test", "connect_seconds": "2",
+    "answer_seconds": "300", "upload_megabytes": "1000", "least_tls": "1.3", "hsts_seconds": "31536000",
+    "hsts_subdomains": "yes", "hsts_preload": "yes", "cache_development": "yes",
+    "prefix": ["/static/", ""], "kept": ["86400", "3600"], "request_headers_add": "X-Via: gateway",
+    "request_headers_remove": "X-Debug, X-Trace", "response_headers_add": "X-One: 1\nX-Two: a: b",
+    "redirects": "/old /new\n/gone https://example.com/ 301", "allow": "192.0.2.0/24\n2001:db8::/32",
+    "deny": "192.0.2.7", "requests_per_second": "50", "maintenance": "yes", "exhausted": "page",
+    "looked_at": "yes", "health_path": "/up", "health_seconds": "5", "health_status": "204",
+}  # fmt: skip
+
+
+def test_every_option_there_and_back(owner: Person, client: Client, active: GatewayInstance) -> None:
+    address = page(owner, "gateway-behaviour", active.public_id)
+    assert client.post(address, WHOLE).status_code == 302
+    active.refresh_from_db()
+    kept = Behaviour.model_validate(active.behaviour)
+    assert [(one.host, one.asked_port, one.weight, one.backup) for one in kept.origins] == [
+        ("127.0.0.1", 8443, 3, False),
+        ("127.0.0.2", 443, 1, True),
+    ]
+    assert kept.hsts.preload and kept.least_tls == "1.3" and not kept.force_https and kept.maintenance
+    assert kept.response_headers.add == {"X-One": "1", "X-Two": "a: b"}
+    assert kept.request_headers.remove == ("X-Debug", "X-Trace")
+    assert [(one.path, one.status) for one in kept.redirects] == [("/old", 308), ("/gone", 301)]
+    assert [(one.prefix, one.seconds) for one in kept.cache.rules] == [("/static/", 86_400)]
+    assert kept.health is not None and (kept.health.path, kept.health.status) == ("/up", 204)
+    assert kept.deny == ("192.0.2.7/32",) and kept.requests_per_second == 50 and kept.exhausted == "page"
+    # What is shown then, sent as it is, changes nothing.
+    shown = client.get(address).context["site"]
+    again = Behaviour.model_validate(site_form.read(_sent(shown), active.behaviour or {}))
+    assert again == kept
+
+
+def _sent(shown: dict[str, Any]) -> Any:
+    """What a browser sends of the form as it stands."""
+
+    chosen = {name: [one.value for one in many if one.chosen] for name, many in shown["choices"].items()}
+    texts = ("host_header", "origin_ca", "redirects", "allow", "deny", "exhausted", "scheme")
+    texts += tuple(f"{name}_{part}" for name in site_form.HEADERS for part in ("add", "remove"))
+    ticks = {name: ["yes"] for name in site_form.TICKS if shown[name]}
+    ticks |= {f"hsts_{name}": ["yes"] for name in ("subdomains", "preload") if shown["hsts"][name]}
+    ticks |= {f"cache_{name}": ["yes"] for name in ("enabled", "development") if shown["cache"][name]}
+    sent: dict[str, list[str]] = dict(
+        host=[str(one.get("host", "")) for one in shown["origins"]],
+        port=[str(one.get("port") or "") for one in shown["origins"]],
+        weight=[str(one["weight"]) for one in shown["origins"]],
+        backup=[str(one["number"]) for one in shown["origins"] if one.get("backup")],
+        prefix=[one["prefix"] for one in shown["rules"]],
+        kept=[next(each.value for each in one["kept"] if each.chosen) for one in shown["rules"]],
+        looked_at=["yes"] if shown["looked_at"] else [""],
+        health_path=[shown["health"]["path"]],
+        health_seconds=[one.value for one in shown["health"]["choices"] if one.chosen],
+        health_status=[str(shown["health"]["status"])],
+        hsts_seconds=[one.value for one in shown["hsts_choices"] if one.chosen],
+        **{name: [shown[name]] for name in texts},
+        **{name: values or [""] for name, values in chosen.items()},
+        **ticks,
+    )
+    return MultiValueDict(sent)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field", "said"),
+    [
+        ({"host": [""]}, "behaviour.origins", "One at least is needed."),
+        ({"host": ["not a host"]}, "behaviour.origins.0", ""),
+        ({"port": ["0"]}, "behaviour.origins.0", "This number is too small."),
+        ({"weight": ["x"]}, "behaviour.origins.0", "Write a whole number."),
+        ({"backup": ["1"]}, "behaviour", "One origin at least is no backup."),
+        ({"host_header": "a_b c"}, "behaviour.host_header", ""),
+        ({"origin_ca": "nothing"}, "behaviour.origin_ca", "Paste certificates in PEM."),
+        (
+            {"looked_at": "yes", "health_path": "up", "health_seconds": "5", "health_status": "200"},
+            "behaviour.health",
+            "The path begins with /",
+        ),
+        ({"hsts_preload": "yes"}, "behaviour.hsts", "Preload takes a year"),
+        ({"connect_seconds": "7"}, "behaviour.connect_seconds", "Choose one of the list."),
+        ({"least_tls": "1.0"}, "behaviour.least_tls", "Choose one of the list."),
+        (
+            {"response_headers_add": "Host: x"},
+            "behaviour.response_headers",
+            "Host is set by the gateway itself.",
+        ),
+        ({"request_headers_remove": "a b:"}, "behaviour.request_headers", "is no name of a header."),
+        ({"redirects": "/a /b\nnowhere /b"}, "behaviour.redirects", "Line 2: The path begins with /"),
+        ({"redirects": "/a /b 200"}, "behaviour.redirects", "Line 1: Choose one of the list."),
+        ({"prefix": ["static"], "kept": ["60"]}, "behaviour.cache.rules", "Rule 1: The path begins with /"),
+        ({"allow": "192.0.2.0/24 x"}, "behaviour.allow", "is no address and no network"),
+        ({"requests_per_second": "7"}, "behaviour.requests_per_second", "Choose one of the list."),
+    ],
+)
+def test_every_fault_stands_at_its_field(
+    owner: Person, client: Client, active: GatewayInstance, wrong: dict[str, Any], field: str, said: str
+) -> None:
+    before = active.behaviour
+    answer = client.post(page(owner, "gateway-behaviour", active.public_id), {**PLAIN, **wrong})
+    assert answer.status_code == 422 and set(answer.context["faults"]) == {field}
+    shown = text(answer)
+    assert f'id="{field}-fault"' in shown and said in shown
+    active.refresh_from_db()
+    assert active.behaviour == before
+
+
+def test_faults_are_said_in_the_readers_language(
+    owner: Person, client: Client, active: GatewayInstance
+) -> None:
+    with translation.override("zh-hans"):
+        answer = client.post(
+            page(owner, "gateway-behaviour", active.public_id),
+            {**PLAIN, "redirects": "nowhere /b"},
+            headers={"Accept-Language": "zh-Hans"},
+        )
+    assert "第 1 行：路径须以 / 开头且不含空格。" in text(answer)
+
+
+def test_what_the_form_does_not_know_is_kept() -> None:
+    before = site_form.new_site() | {"newer": {"than": "this form"}}
+    assert site_form.read(MultiValueDict(), before)["newer"] == before["newer"]
+
+
+def test_without_a_domain_there_is_nothing_to_change(
+    owner: Person, client: Client, gateway: GatewayInstance
+) -> None:
+    address = page(owner, "gateway-behaviour", gateway.public_id)
+    assert client.get(address)["Location"] == page(owner, "gateway", gateway.public_id)
+    refused = client.post(address, PLAIN)
+    assert refused.status_code == 409 and "This instance has no domain." in text(refused)

@@ -1,0 +1,129 @@
+"""A certificate that comes by itself, in the console: what is taken is said before, its state, and trying again."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.test import Client
+
+from hanaper import clock
+from hanaper.apps.certificates.services import people
+from hanaper.apps.gateway import services
+from hanaper.apps.gateway.models import CertificateWish, GatewayInstance
+from tests.faces.console.gateways import *  # noqa: F403 - its fixtures
+from tests.faces.console.gateways import DOMAIN, Issued, page, text
+from tests.people import Person
+from tests.shop import SINGLE, buy
+
+pytestmark = pytest.mark.django_db
+SITE = {"domain": DOMAIN, "scheme": "http", "host": "127.0.0.1", "port": "8080", "weight": "1"}
+BY_ITSELF = {**SITE, "certificate": "automatic:quota", "shown_by": "gateway", "renews": "on"}
+
+
+@pytest.fixture
+def contact(owner: Person, at: datetime) -> str:
+    fields = {"name": "Ada", "email": "ada@example.com"}
+    return people.create_contact(owner.actor, owner.account, fields=fields, at=at).public_id
+
+
+@pytest.fixture
+def wished(
+    owner: Person, client: Client, gateway: GatewayInstance, issued: Issued, name_server, contact: str, at: datetime
+) -> CertificateWish:  # fmt: skip
+    issued.pairs.clear()
+    buy(owner, SINGLE, at=at)
+    address = page(owner, "add-gateway-domain", gateway.public_id)
+    assert client.post(address, {**BY_ITSELF, "contact": contact}).status_code == 302
+    return CertificateWish.objects.get()
+
+
+def test_without_quota_it_says_where_to_buy(
+    owner: Person, client: Client, gateway: GatewayInstance, issued: Issued, name_server, contact: str
+) -> None:
+    address = page(owner, "add-gateway-domain", gateway.public_id)
+    shown = text(client.get(address, {"domain": DOMAIN}))
+    assert "none is left that fits" in shown and "?kind=ssl_certificate" in shown
+    answer = client.post(address, BY_ITSELF)
+    assert answer.status_code == 422 and set(answer.context["faults"]) == {"certificate"}
+    assert not CertificateWish.objects.exists()
+
+
+def test_what_is_taken_is_said_before(
+    owner: Person, client: Client, gateway: GatewayInstance, issued: Issued, name_server, contact: str, at: datetime
+) -> None:  # fmt: skip
+    order = buy(owner, SINGLE, at=at)
+    shown = text(client.get(page(owner, "add-gateway-domain", gateway.public_id), {"domain": DOMAIN}))
+    assert "One unit is taken and applied for" in shown and order.public_id in shown and "R10" in shown
+    assert "ada@example.com" in shown and "A TXT record shows it" in shown
+
+
+def test_somebody_answers_for_it(
+    owner: Person, client: Client, gateway: GatewayInstance, issued: Issued, name_server, at: datetime
+) -> None:
+    buy(owner, SINGLE, at=at)
+    answer = client.post(page(owner, "add-gateway-domain", gateway.public_id), BY_ITSELF)
+    assert answer.status_code == 422 and set(answer.context["faults"]) == {"contact"}
+
+
+def test_its_state_is_shown_live(
+    owner: Person, client: Client, gateway: GatewayInstance, wished: CertificateWish, name_server, at: datetime
+) -> None:  # fmt: skip
+    assert (wished.source, wished.shown_by, wished.renews) == ("quota", "gateway", True)
+    address = page(owner, "gateway", gateway.public_id)
+    _pursue(wished)
+    shown = text(client.get(address))
+    assert "Nothing was taken yet" in shown and 'hx-trigger="every 3s"' in shown
+    gateway.refresh_from_db()
+    name_server.records[DOMAIN, "CNAME"] = [gateway.cname + "."]
+    _pursue(wished)
+    wished.refresh_from_db()
+    shown = text(client.get(address))
+    assert "Applied for" in shown and wished.certificate in shown
+    assert "nothing is yours to do" in text(client.get(page(owner, "certificate", wished.certificate)))
+
+
+def test_a_failure_says_why_and_is_tried_again(
+    owner: Person, client: Client, gateway: GatewayInstance, wished: CertificateWish
+) -> None:
+    CertificateWish.objects.update(
+        state="failed",
+        code="no_quota",
+        message="It was withdrawn.",
+        next_steps=["Or choose one that is there."],
+    )
+    shown = text(client.get(page(owner, "gateway", gateway.public_id)))
+    assert "It was withdrawn." in shown and "Or choose one that is there." in shown and "Buy one" in shown
+    retry = page(owner, "retry-gateway-certificate", gateway.public_id)
+    assert retry in shown
+    client.post(retry)
+    wished.refresh_from_db()
+    assert wished.state == "wanted"
+    assert client.post(retry).status_code == 409
+
+
+def test_records_to_set_and_the_end_are_shown(
+    owner: Person, client: Client, gateway: GatewayInstance, wished: CertificateWish, at: datetime
+) -> None:
+    CertificateWish.objects.update(
+        state="applied", records=[{"name": "_hanaper-challenge.x", "value": "the-token"}], renews=False
+    )
+    shown = text(client.get(page(owner, "gateway", gateway.public_id)))
+    assert "_hanaper-challenge.x" in shown and "the-token" in shown and "is yours to choose" in shown
+
+
+def test_from_now_on_by_itself_and_back(
+    owner: Person, client: Client, active: GatewayInstance, issued: Issued, contact: str, at: datetime
+) -> None:
+    buy(owner, SINGLE, at=at)
+    address = page(owner, "gateway-certificate", active.public_id)
+    client.post(address, {"certificate": "automatic:quota", "contact": contact})
+    wish = CertificateWish.objects.get()
+    assert (wish.state, wish.renews, wish.contact) == ("wanted", False, contact)
+    client.post(address, {"certificate": "crt_one"})
+    assert not CertificateWish.objects.exists()
+    answer = client.post(address, {"certificate": "automatic:pca_none"})
+    assert answer.status_code == 422 and set(answer.context["faults"]) == {"certificate"}
+
+
+def _pursue(wish: CertificateWish) -> None:
+    CertificateWish.objects.update(next_at=clock.system_now())
+    services.supply(wish.pk, clock.now(), clock.system_now() + timedelta(days=1))

@@ -1,0 +1,80 @@
+"""The plan's page before it is confirmed, a refund's timeline, and what the overview says was spent."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from django.test import Client
+
+from hanaper import clock
+from hanaper.apps.certificates.models import Certificate
+from hanaper.apps.orders.models import Order
+from hanaper.apps.payments.models import PaymentPart
+from hanaper.apps.refunds import services
+from hanaper.apps.refunds.models import RefundPlan
+from tests.apps.certificates.conftest import *  # noqa: F403 - certificates in every state
+from tests.people import Person
+from tests.shop import buy, place
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("issuer")]
+
+
+@pytest.fixture
+def read(owner: Person) -> Callable[[str], str]:
+    client = Client()
+    client.force_login(owner.user)
+
+    def page(path: str) -> str:
+        answer = client.get(f"/a/{owner.account.public_id}/{path}")  # type: ignore[union-attr]
+        assert answer.status_code == 200
+        return re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", answer.content.decode()))
+
+    return page
+
+
+def test_a_plan_says_what_goes_back_and_until_when(
+    owner: Person, issued: Callable[..., Certificate], read: Callable[[str], str]
+) -> None:
+    """Before the first irreversible step: the dates of D12, and the certificates by their names."""
+    one = issued(domains=["planned.example.com"], at=clock.now())
+    plan = services.prepare_plan(owner.actor, one.order, at=clock.now())
+    page = read(f"plans/{plan.public_id}/")
+    assert "Revoke planned.example.com" in page
+    assert (
+        "What goes back" in page and "Too late from" in page and "Revoke by, to be reviewed in time" in page
+    )
+    RefundPlan.objects.update(decision={**plan.decision, "revoke_by": "2020-01-01"})
+    assert "has passed" in read(f"plans/{plan.public_id}/")
+
+
+def test_a_refund_is_told_from_its_order_to_the_ledger(
+    owner: Person, catalogue: None, read: Callable[[str], str], at: datetime
+) -> None:
+    order = buy(owner, "hanaper-dv-single-1y", at=at)
+    refund = services.request_refund(owner.actor, order, at=at + timedelta(hours=1))
+    page = read(f"refunds/{refund.public_id}/")
+    told = ["Order placed", "Order paid", "Refund asked for", "Sent on its way", "Refund reserved"]
+    assert [page.find(what) for what in told] == sorted(page.find(what) for what in told)
+    assert all(what in page for what in told) and "sales → refunds/reserved" in page
+
+
+def test_what_went_back_was_not_spent(owner: Person, catalogue: None, read: Callable[[str], str]) -> None:
+    now = clock.now()
+    kept, returned = (buy(owner, "hanaper-dv-single-1y", at=now) for _ in range(2))
+    PaymentPart.objects.filter(payment=returned.payment).update(refunded=returned.money)
+    Order.objects.filter(pk=returned.pk).update(state="refunded", refunded_at=now)
+    page = read("overview/")
+    spent = page[page.index("Spending in USD") :]
+    assert f"${kept.money / 100:.2f}" in spent and f"${2 * kept.money / 100:.2f}" not in spent
+
+
+def test_the_means_that_was_refused_stays_chosen(owner: Person, catalogue: None, at: datetime) -> None:
+    """Otherwise a second try would be taken from the balance."""
+    order = place(owner, "hanaper-dv-single-1y", at=clock.now())
+    client = Client()
+    client.force_login(owner.user)
+    address = f"/a/{owner.account.public_id}/orders/{order.public_id}/pay/"  # type: ignore[union-attr]
+    answer = client.post(address, {"means": "card", "number": "12345", "expiry": "12/30"})
+    chosen = re.findall(r'<input type="radio" id="(\S+)"[^>]* checked', answer.content.decode())
+    assert answer.status_code in (409, 422) and chosen == ["by-card"]
