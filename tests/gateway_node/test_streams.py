@@ -105,6 +105,7 @@ def test_an_upload_is_streamed_through_a_change(
                 sizes.append(memory(nginx))
             yield PIECE
 
+    assert visit(machine, "a.test").status == 200  # the workers are there
     before = memory(nginx)
     size = count * len(PIECE)
     with connected(machine.listen.https, "a.test") as secure:
