@@ -73,7 +73,10 @@ def judge(
         of_csr = request.csr is not None and request.subject is None
         if of_csr and any(fault.field.startswith("subject.") for fault in wrong.faults):
             # Nobody can leave something out of a request that is signed.
-            step = "Give the subject in the call, such as --common-name: it takes the place of the CSR's."
+            step = (
+                "Give the subject in the call, such as --common-name, or an empty one, on the command line"
+                " --no-subject: it takes the place of the CSR's."
+            )
             raise InvalidInput(wrong.message, faults=wrong.faults, next_steps=[step]) from None
         raise
     wanted = request.until or at + timedelta(days=asked.days or template.days)

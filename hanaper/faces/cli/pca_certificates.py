@@ -25,6 +25,9 @@ SUBJECT = ("common_name", "organization", "country", "state", "locality", "regis
 
 Certificate = Annotated[str, typer.Argument(help="As `list` shows it.", metavar="CERTIFICATE")]
 Names = Annotated[list[str] | None, typer.Option(help="May be repeated.")]
+NoSubject = Annotated[
+    bool, typer.Option("--no-subject", help="Only alternative names, whatever subject the CSR has.")
+]
 Csr = Annotated[Path | None, typer.Option(help="A file with a PEM signing request; else a key is made.")]
 KeyHere = Annotated[
     bool, typer.Option("--key-here", help="Make a new key here, also if the one before came by CSR.")
@@ -57,6 +60,7 @@ def issue(
     state: str | None = None,
     locality: str | None = None,
     registration_number: str | None = None,
+    no_subject: NoSubject = False,
     csr: Csr = None,
     key_algorithm: Annotated[str | None, typer.Option(help="Of a key that is made: ec-p256.")] = None,
     days: Days = None,
@@ -68,10 +72,13 @@ def issue(
     names = {"dns": dns, "ip": ip, "email": email, "uri": uri}
     fields = (common_name, organization, country, state, locality, registration_number)
     subject = {field: value for field, value in zip(SUBJECT, fields, strict=True) if value}
+    if no_subject and subject:
+        message = f"Leave --no-subject out, or what the subject is to have: {', '.join(subject)}."
+        raise InvalidInput(message, field="no_subject", code="subject_given")
     body = {
         "template": template,
         "names": {kind: given for kind, given in names.items() if given} or None,
-        "subject": subject or None,
+        "subject": subject if subject or no_subject else None,
         "csr": read_text(csr, "csr") if csr else None,
         "key_algorithm": key_algorithm,
         "days": days,

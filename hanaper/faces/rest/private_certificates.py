@@ -42,7 +42,7 @@ class IssueIn(Body):
     template: str = Field(
         max_length=40, description="server, client, email, code-signing, device, or your own."
     )
-    subject: SubjectIn | None = Field(None, description="By default that of the CSR.")
+    subject: SubjectIn | None = Field(None, description="By default that of the CSR; {}: none, only names.")
     names: NamesIn | None = Field(None, description="By default those of the CSR.")
     csr: Csr | None = Field(None, description="PEM; without it a key is made here.")
     key_algorithm: KeyAlgorithm | None = Field(

@@ -185,6 +185,27 @@ def test_from_a_request(run: Run, issuing: str, tmp_path: Path) -> None:
     assert status == 1 and "cannot be read" in err
 
 
+def test_only_names_of_a_request_that_has_a_subject(run: Run, issuing: str, tmp_path: Path) -> None:
+    csr, to = tmp_path / "db.csr", tmp_path / "db.pem"
+    subprocess.run(
+        ["openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj",
+         "/O=Whoever/CN=db.example.com", "-addext", "subjectAltName=DNS:db.example.com",
+         "-keyout", str(tmp_path / "db.key"), "-out", str(csr)],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    issue = ("pca", "certificates", "issue", issuing, "--csr", str(csr))
+    status, _, err = run(*issue)
+    assert status == 1 and "subject.organization" in err and "--no-subject" in err
+    status, _, err = run(*issue, "--no-subject", "--common-name", "db.example.com")
+    assert status == 1 and "subject_given" in err and "common_name" in err
+    made = found(run("--json", *issue, "--no-subject", "--to", str(to)))
+    assert made["subject"] == {} and made["names"]["dns"] == ["db.example.com"]
+    shown = subprocess.run(
+        ["openssl", "x509", "-in", str(to), "-noout", "-subject"], check=True, capture_output=True, text=True
+    ).stdout
+    assert "db.example.com" not in shown
+
+
 def test_templates_go_to_a_file_and_back(run: Run, issuing: str, tmp_path: Path) -> None:
     assert "code-signing" in run("pca", "templates", "list")[1]
     status, out, _ = run("pca", "templates", "show", "server")

@@ -86,6 +86,22 @@ def test_issued_for_a_csr(owner: Person, client: Client, ca: PrivateCA) -> None:
     assert (made.names, made.key) == ({"dns": ["db.works.example"]}, None)
 
 
+def test_only_names_of_a_csr_that_has_a_subject(owner: Person, client: Client, ca: PrivateCA) -> None:
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.ORGANIZATION_NAME, "Whoever")])
+    names = x509.SubjectAlternativeName([x509.DNSName("db.works.example")])
+    request = x509.CertificateSigningRequestBuilder(subject).add_extension(names, critical=False)
+    signed = request.sign(ec.generate_private_key(ec.SECP256R1()), hashes.SHA256())
+    form = {"template": "server", "csr": signed.public_bytes(serialization.Encoding.PEM).decode()}
+    address = page(owner, "issue-private-certificate", ca.public_id)
+    refused = client.post(address, form)
+    assert set(refused.context["faults"]) == {"subject.organization"} and "no_subject" in text(refused)
+    both = client.post(address, {**form, "no_subject": "yes", "common_name": "db.works.example"})
+    assert both.status_code == 422 and set(both.context["faults"]) == {"no_subject"}
+    assert client.post(address, {**form, "no_subject": "yes"}).status_code == 302
+    made = PrivateCertificate.objects.get()
+    assert (made.subject, made.names) == ({}, {"dns": ["db.works.example"]})
+
+
 def test_faults_stand_at_their_fields(owner: Person, client: Client, ca: PrivateCA) -> None:
     form = {"template": "server", "dns": "a.works.example, b.else.example", "ip": "1.2.3", "days": "9999"}
     answer = client.post(page(owner, "issue-private-certificate", ca.public_id), form)

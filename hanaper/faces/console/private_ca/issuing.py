@@ -94,12 +94,16 @@ def _request(given: Any) -> services.Request:
     csr = given.get("csr", "").strip() or None
     fields = {name: given.get(name, "").strip() or None for name in _subject_fields()}
     names = {kind: given.get(kind, "").replace(",", " ").split() for kind in KINDS}
+    nothing = given.get("no_subject") == "yes"
+    if nothing and any(fields.values()):
+        message = "Leave this out, or the fields of the subject."
+        raise InvalidInput(message, field="no_subject", code="subject_given")
     algorithm = given.get("key_algorithm", "")
     if csr is None and algorithm and algorithm not in list(KeyAlgorithm):
         raise InvalidInput("Choose one of the list.", field="key_algorithm")
     return services.Request(
         template=given.get("template", ""),
-        subject=Subject(**fields) if csr is None or any(fields.values()) else None,
+        subject=Subject(**fields) if csr is None or nothing or any(fields.values()) else None,
         names=names if csr is None or any(names.values()) else None,
         csr=csr,
         key_algorithm=KeyAlgorithm(algorithm) if csr is None and algorithm else None,
