@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from django.test import Client
 from django.urls import reverse
 
+from hanaper.apps.authority.models import Issuance
 from hanaper.apps.private_ca import services
 from hanaper.apps.private_ca.models import CertificateTemplate, PrivateCA, PrivateCertificate
 from hanaper.core.private_ca.templates import BUILT_IN, Template
@@ -128,6 +129,20 @@ def test_hold_release_revoke(owner: Person, client: Client, ca: PrivateCA, at: d
     assert client.post(page(owner, "hold-private-certificate", made.public_id)).status_code == 409
     wrong = client.post(page(owner, "revoke-private-certificate", made.public_id), {"reason": "whim"})
     assert wrong.status_code == 422 and "reason-fault" in text(wrong)
+
+
+def test_what_a_reset_has_deleted_of_it_is_not_shown(
+    owner: Person, client: Client, ca: PrivateCA, at: datetime
+) -> None:
+    """Its bytes are buried before its row goes."""
+    made = issue(owner, ca, at, "www.works.example")
+    PrivateCA.objects.filter(pk=ca.pk).update(state="not_enabled", reset_at=at, resetting=True)
+    PrivateCertificate.objects.update(state="revoked", revoked_at=at, reason="cessationOfOperation")
+    Issuance.objects.filter(reference=made.public_id).delete()
+    shown = client.get(page(owner, "private-certificate", made.public_id))
+    assert shown.status_code == 200 and "BEGIN" not in text(shown)
+    refused = client.get(page(owner, "private-certificate-file", made.public_id, "leaf"))
+    assert refused.status_code == 409 and "being reset" in text(refused)
 
 
 def test_renewed_it_says_so(owner: Person, client: Client, ca: PrivateCA, at: datetime) -> None:

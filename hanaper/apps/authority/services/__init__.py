@@ -13,7 +13,7 @@ from hanaper.apps.authority.services.certifying import (
     path_length,
 )
 from hanaper.apps.authority.services.compromised import is_compromised
-from hanaper.apps.authority.services.ending import end_authority
+from hanaper.apps.authority.services.ending import end_authority, revoke_issued
 from hanaper.apps.authority.services.issuing import (
     Draft,
     abandon,
@@ -76,6 +76,7 @@ __all__ = [
     "request_for",
     "revoke",
     "revoke_ca_certificates",
+    "revoke_issued",
     "revoke_recovered",
     "sign",
     "store_issuance",

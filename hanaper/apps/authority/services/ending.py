@@ -69,6 +69,12 @@ def _tell_the_end(authority: Authority, at: datetime) -> None:
     _revoke_itself(authority, at)
 
 
+def revoke_issued(authority: Authority, *, at: datetime) -> int:
+    """Revoke everything unexpired that it issued, as the first step of its end does; how many. In the
+    caller's transaction, for whoever keeps states of their own. Once the first is buried, nothing."""
+    return 0 if authority.tombstones.exists() else _revoke_all(authority, at)
+
+
 def _revoke_all(authority: Authority, at: datetime) -> int:
     """Also what is being signed at this moment: it is on the list before anybody can have it."""
     rows = Issuance.objects.filter(authority=authority, not_after__gt=at)

@@ -84,7 +84,7 @@ def to_pem(certificates: Sequence[bytes]) -> str:
 def issued_der(certificate: PrivateCertificate) -> bytes:
     issuance = Issuance.objects.filter(reference=certificate.public_id, state=IssuanceState.SIGNED).first()
     if issuance is None or issuance.certificate is None:
-        raise Refusal("This certificate was not issued.", code="not_issued")
+        raise _not_issued(certificate)
     return bytes(issuance.certificate)
 
 
@@ -109,8 +109,18 @@ def _signed(certificate: PrivateCertificate) -> Issuance:
     """With the authority whose key signed it, also one that another has taken over since."""
     issuance = _with_authority.first(certificate.public_id)
     if issuance is None:
-        raise Refusal("This certificate was not issued.", code="not_issued")
+        raise _not_issued(certificate)
     return issuance
+
+
+def _not_issued(certificate: PrivateCertificate) -> Refusal:
+    if certificate.fingerprint and certificate.ca.resetting:
+        return Refusal(
+            "This certificate was revoked and deleted: its CA is being reset.",
+            code="not_issued",
+            next_steps=["Issue another one below another CA, or when this one is enabled again."],
+        )
+    return Refusal("This certificate was not issued.", code="not_issued")
 
 
 @composed

@@ -15,7 +15,7 @@ from hanaper.apps.audit.services import record
 from hanaper.apps.audit.vocabulary import AuditAction
 from hanaper.apps.authority.keystores import KeystoreUnavailable, keystore
 from hanaper.apps.authority.models import Authority, CaCertificate, CaCertificateKind
-from hanaper.apps.authority.services import end_authority
+from hanaper.apps.authority.services import end_authority, revoke_issued
 from hanaper.apps.events.services import emit
 from hanaper.apps.events.vocabulary import EventKind
 from hanaper.apps.private_ca.generations import HAS_KEYS
@@ -24,11 +24,18 @@ from hanaper.apps.private_ca.models import CaName, CertificateBatch, PrivateCA
 from hanaper.apps.private_ca.services.confirming import read_confirmation, refuse_changed
 from hanaper.apps.private_ca.services.founding import give_up
 from hanaper.apps.private_ca.services.two_persons import carried_out, require
-from hanaper.apps.private_ca.states import GOOD, Operation, PrivateCaKind, PrivateCaState
+from hanaper.apps.private_ca.states import (
+    GOOD,
+    Operation,
+    PrivateCaKind,
+    PrivateCaState,
+    PrivateCertificateState,
+)
 from hanaper.apps.private_ca.transcripts import described
 from hanaper.apps.secrets.services import destroy
 from hanaper.core.actor import Actor
 from hanaper.core.errors import InvalidInput, Refusal
+from hanaper.core.x509.crl import RevocationReason
 from hanaper.storage.crashpoints import crashpoint
 from hanaper.storage.logs import logger
 from hanaper.storage.walls import require_write
@@ -128,6 +135,7 @@ def finish_reset(pk: int, at: datetime) -> bool:
     ca = PrivateCA.objects.select_related("authority", "pending").get(pk=pk)
     if not ca.resetting:
         return False
+    _revoke_certificates(ca, at)
     # The newest first: what it issued is in use.
     for generation in ca.generations.select_related("authority").order_by("-pk"):
         if end_authority(generation.authority, at=at).ended_at is None:
@@ -150,6 +158,22 @@ def finish_reset(pk: int, at: datetime) -> bool:
             resetting=False, authority=None, pending=None, name="", enabled_at=None
         )
     return False
+
+
+def _revoke_certificates(ca: PrivateCA, at: datetime) -> None:
+    """Everything that is good, with every key of the CA, in one transaction: list and OCSP never say of a
+    certificate what we do not say. What is being signed now, too: it is signed revoked, or not at all."""
+    with transaction.atomic():
+        keys = ca.generations.select_related("authority").order_by("authority")
+        if sum(revoke_issued(generation.authority, at=at) for generation in keys):
+            ca.certificates.filter(
+                state__in=(PrivateCertificateState.ISSUING, *GOOD), not_after__gt=at
+            ).update(
+                state=PrivateCertificateState.REVOKED,
+                revoked_at=at,
+                reason=RevocationReason.CESSATION_OF_OPERATION,
+                begun_at=None,
+            )
 
 
 def _drop_pending(ca: PrivateCA, pending: Authority) -> None:

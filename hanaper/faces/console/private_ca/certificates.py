@@ -105,16 +105,16 @@ def private_certificate(request: PlaceRequest, certificate: str) -> HttpResponse
 
 def shown(request: PlaceRequest, certificate: str, refusal: Refusal | None = None) -> HttpResponse:
     found = queries.certificate(request.place.actor, certificate)
-    signed = found.fingerprint != ""
-    state = State(found.state)
+    state, chain = State(found.state), _chain(found)
+    signed = bool(chain)
     content = {
         "certificate": found,
         "ca": found.ca,
         "names": [
             (kind, found.names[kind]) for kind in ("dns", "ip", "email", "uri") if found.names.get(kind)
         ],
-        "chain": links([services.issued_der(found), *services.chain_above(found)]) if signed else [],
-        "crl": _distribution_point(services.issued_der(found)) if signed else "",
+        "chain": links(chain),
+        "crl": _distribution_point(chain[0]) if signed else "",
         "renewed_by": found.renewed_by.order_by("pk")[:20],
         "over": found.not_after <= request.at,
         "revocable": state in (State.ISSUED, State.HELD),
@@ -125,6 +125,16 @@ def shown(request: PlaceRequest, certificate: str, refusal: Refusal | None = Non
         "tab": "private-certificates",
     }
     return answer(request, "console/private_ca/certificate.html", content, refusal)
+
+
+def _chain(certificate: PrivateCertificate) -> list[bytes]:
+    """DER, itself first; empty before it is signed, and once a reset has deleted it."""
+    if not certificate.fingerprint:
+        return []
+    try:
+        return [services.issued_der(certificate), *services.chain_above(certificate)]
+    except Refusal:
+        return []
 
 
 def _distribution_point(der: bytes) -> str:
