@@ -47,9 +47,12 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _serve(agent: Agent, stopping: threading.Event) -> None:
-    said = ""
+    said, left_out = "", agent.serving.left_out
     while not stopping.is_set():
         more = agent.turn()
+        for one in set(agent.serving.left_out) - set(left_out):
+            _say(f"{one.instance} is left out: {one.said}")
+        left_out = agent.serving.left_out
         if agent.error != said:
             said = agent.error
             _say(said or "all is well again")

@@ -4,21 +4,19 @@ Whatever fails is tried again in the next round; between rounds the engine serve
 """
 
 import time
-from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from hanaper.core.gateway.changes import after
-from hanaper.core.gateway.wire import Batch, Errand, KeyPair, OriginState, Report, Snapshot
+from hanaper.core.gateway.wire import Batch, Errand, LeftOut, OriginState, Report, Snapshot
 from hanaper.gateway_node import counting
 from hanaper.gateway_node.access_log import newest
 from hanaper.gateway_node.busy import Busy
-from hanaper.gateway_node.control import Away, Control, Retired
+from hanaper.gateway_node.control import Away, Control, Missing, Retired
 from hanaper.gateway_node.engines import Engine, EngineError
 from hanaper.gateway_node.health import Watch
-from hanaper.gateway_node.secrets import keep
+from hanaper.gateway_node.serving import Serving
 
 MOST_BATCHES = 8
 KEPT_SECONDS = 7 * 86_400  # logs that were taken, for whoever wants to look at them
@@ -36,26 +34,20 @@ class Agent:
     kept: Path | None = None  # where what is served stands as it came, without secrets
     watch: Watch = field(default_factory=Watch)
     busy: Busy = field(default_factory=Busy)
-    _snapshot: Snapshot | None = None
-    _marked: Snapshot | None = None  # as it is served, without origins that are unwell
     _unwell_said: tuple[OriginState, ...] | None = None
+    _left_out_said: tuple[LeftOut, ...] | None = None
     _due: dict[str, int] | None = None  # what must be taken until the applied version is settled
     _due_version: int = 0
 
     def __post_init__(self) -> None:
         """Go on with the origins of what was served last."""
-        try:
-            self._snapshot = Snapshot.model_validate_json(self.kept.read_bytes()) if self.kept else None
-        except (OSError, ValidationError):
-            return  # the next snapshot will do
-        if self._snapshot is not None:
-            self.watch.follow(self._snapshot)
+        self.serving = Serving(self.engine, self.kept, self.watch, self.busy)
 
     def turn(self) -> bool:
         """One round. Whether there is more to do at once. Raises nothing that a later round might mend."""
         try:
             self.engine.keep_running()
-            self._move_visitors()
+            self.serving.move_visitors()
         except EngineError as error:
             self.error = str(error)
         return self._speak()
@@ -80,38 +72,14 @@ class Agent:
 
     def _serve_nothing(self) -> None:
         try:
-            self._serve(Snapshot(version=self.engine.applied(), sites=()), {})
+            self.serving.take(Snapshot(version=self.engine.applied(), sites=()), {})
         except EngineError as error:
             self.error = str(error)
-
-    def _serve(self, snapshot: Snapshot, certificates: Mapping[str, KeyPair]) -> None:
-        self.watch.follow(snapshot)
-        marked = self.watch.marked(snapshot)
-        self.engine.apply(marked, certificates, self._busiest(snapshot))
-        self._snapshot, self._marked = snapshot, marked
-        if self.kept is not None:
-            keep(self.kept, snapshot.model_dump_json())
-
-    def _move_visitors(self) -> None:
-        """Away from origins that are unwell, and back; and connections kept for who is busy now."""
-        if self._snapshot is None or self._snapshot.version != self.engine.applied():
-            return
-        marked = self.watch.marked(self._snapshot)
-        crowded = len(marked.sites) > self.engine.alike
-        others = crowded and self.busy.changed(self.engine.keeps, time.monotonic())
-        if others or marked != self._marked:  # also at the start: nobody knows what the node before believed
-            self.engine.apply(marked, {}, self._busiest(marked))
-            self._marked = marked
-
-    def _busiest(self, snapshot: Snapshot) -> tuple[str, ...]:
-        """Where the engine must choose."""
-        crowded = len(snapshot.sites) > self.engine.alike
-        return self.busy.first(self.engine.keeps) if crowded else ()
 
     def _report(self) -> bool:
         batches = self._batches()
         self._look_whether_settled()
-        unwell = self.watch.unwell()
+        unwell, left_out = self.watch.unwell(), self.serving.left_out
         answer = self.control.report(
             Report(
                 applied=self.engine.applied(),
@@ -121,13 +89,14 @@ class Agent:
                 http3=self.engine.http3,
                 batches=tuple(batches),
                 unwell=None if unwell == self._unwell_said else unwell,
+                left_out=None if left_out == self._left_out_said else left_out,
             )
         )
-        self.error, self._unwell_said = "", unwell
+        self.error, self._unwell_said, self._left_out_said = "", unwell, left_out
         self.taken.update(answer.taken)
         for batch in batches:
             self.busy.count(batch.tallies)
-        if answer.version > self.engine.applied():
+        if answer.version > self.engine.applied() or self.serving.is_to_try_again:
             self._take()
         for errand in answer.errands:
             self.control.deliver(errand.id, self._run(errand))
@@ -153,20 +122,24 @@ class Agent:
         """The newest snapshot, with the certificates that are not here yet."""
         snapshot = self._newest()
         wanted = {site.certificate for site in snapshot.sites} - self.engine.certificates()
-        certificates = {name: self.control.certificate(name) for name in sorted(wanted)}
+        certificates = {}
+        for name in sorted(wanted):
+            with suppress(Missing):  # that site waits for the next version; the others do not
+                certificates[name] = self.control.certificate(name)
         try:
-            self._serve(snapshot, certificates)
+            self.serving.take(snapshot, certificates)
         except EngineError as error:
             self.error = str(error)
         self._due = None
 
     def _newest(self) -> Snapshot:
         """From what is served by what has changed, or else all of it."""
-        served = self._snapshot
+        served = self.serving.snapshot
         if served is not None and served.version == self.engine.applied():
-            found = after(served, self.control.changes(served.version))
-            if found is not None:
-                return found
+            with suppress(Missing):
+                found = after(served, self.control.changes(served.version))
+                if found is not None:
+                    return found
         return self.control.snapshot()
 
     def _run(self, errand: Errand) -> bytes:

@@ -16,6 +16,10 @@ class Away(Exception):
     """The service does not answer, or not with what was asked for; the node goes on as it is."""
 
 
+class Missing(Away):
+    """The service answers, and has no such thing."""
+
+
 class Retired(Away):
     """The service wants nothing more of this node."""
 
@@ -36,9 +40,11 @@ class Control:
         return self._read(Snapshot, self._ask("GET", "snapshot"))
 
     def changes(self, since: int) -> Changes:
+        """Missing from a service that is older than this call."""
         return self._read(Changes, self._ask("GET", f"changes/{since}"))
 
     def certificate(self, name: str) -> KeyPair:
+        """Missing if it is not to be served any more."""
         return self._read(KeyPair, self._ask("GET", f"certificates/{name}"))
 
     def deliver(self, errand: str, content: bytes) -> None:
@@ -56,7 +62,8 @@ class Control:
         if answer.status_code == 410:
             raise Retired("This node was retired: it serves nothing any more, and keeps no keys.")
         if answer.status_code != 200:
-            raise Away(f"The service answered {path} with {answer.status_code}.")
+            kind_of = Missing if answer.status_code == 404 else Away
+            raise kind_of(f"The service answered {path} with {answer.status_code}.")
         return answer.content
 
     @staticmethod

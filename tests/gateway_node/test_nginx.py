@@ -10,12 +10,15 @@ from typing import Any
 
 import pytest
 
-from hanaper.core.gateway.wire import Server, Snapshot
+from hanaper.core.gateway.wire import Server, Site, Snapshot
 from hanaper.demo.stage import free_port
 from hanaper.gateway_node import counting
+from hanaper.gateway_node.busy import Busy
 from hanaper.gateway_node.engines.nginx import pieces
 from hanaper.gateway_node.engines.nginx.rendering import Machine
 from hanaper.gateway_node.engines.nginx.running import Nginx
+from hanaper.gateway_node.health import Watch
+from hanaper.gateway_node.serving import Serving
 from tests.gateway_node.sites import Origin, a_pair, a_site
 from tests.gateway_node.visiting import connected, visit, visit_plain, wait_until
 
@@ -384,3 +387,33 @@ def test_what_many_say_stands_there_once(
     assert (text.count("geo $gw_denied_"), text.count("map $uri $gw_kept_")) == (2, 1)
     assert [visit(machine, f"{one}.test", "/kept/x").status for one in "abcd"] == [403, 403, 200, 200]
     assert visit(machine, "c.test", "/kept/x").headers["x-cache"] == "HIT"
+
+
+def test_a_site_that_nginx_refuses_holds_up_nobody(machine: Machine, nginx: Nginx, origin: Origin) -> None:
+    """Its CA is no certificate: our rules let no such thing through."""
+    serving = Serving(nginx, None, Watch(), Busy())
+
+    def take(version: int, *sites: Site) -> None:
+        pairs = {site.certificate: a_pair(site.domain) for site in sites}
+        serving.take(Snapshot(version=version, sites=sites), pairs)
+
+    sites = [a_site(f"gwi_{name}", f"{name}.test", origin.server_port) for name in "ab"]
+    take(1, *sites)
+    secure = {"scheme": "https", "host": "127.0.0.1", "port": origin.server_port}
+    broken = a_site("gwi_b", "b.test", origin.server_port, origins=[secure])
+    wrong = broken.behaviour.model_copy(update={"origin_ca": "-----BEGIN NONSENSE-----"})
+    broken = broken.model_copy(update={"behaviour": wrong})
+    moved = a_site("gwi_a", "a.test", origin.server_port, redirects=[{"path": "/old", "to": "/new"}])
+    also = broken.model_copy(update={"instance": "gwi_c", "domain": "c.test"})
+    take(2, moved, broken, also)
+    assert nginx.applied() == 2
+    assert visit(machine, "a.test", "/old").status == 308
+    assert visit(machine, "b.test").status == 200, "as it was"
+    with pytest.raises(ssl.SSLError):
+        visit(machine, "c.test")
+    assert [(one.instance, one.earlier) for one in serving.left_out] == [("gwi_b", True), ("gwi_c", False)]
+    assert all("nginx" in one.said for one in serving.left_out)
+    take(3, moved, sites[1])
+    assert serving.left_out == () and visit(machine, "b.test").status == 200
+    generations = nginx.folder / "generations"
+    assert sorted(one.name for one in generations.iterdir()) == ["3", "current"]

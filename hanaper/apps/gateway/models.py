@@ -179,6 +179,7 @@ class GatewayNode(models.Model):
     http3 = models.BooleanField(default=False)
     error = models.CharField(max_length=500, blank=True, default="")
     unwell = models.JSONField(default=list)  # origins: core.gateway.wire.OriginState
+    left_out = models.JSONField(default=list)  # sites: core.gateway.wire.LeftOut
     retired_at = models.DateTimeField(null=True)
 
     class Meta:

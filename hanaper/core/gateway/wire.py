@@ -119,6 +119,17 @@ class OriginState(_Said):
     since: int
 
 
+class LeftOut(_Said):
+    """A site that a node does not serve as it is to be served: its engine refused it, or its certificate was
+    not given out. `said`: what the engine said; `earlier`: whether what was served of it before is served on;
+    `since`: seconds of the Unix epoch."""
+
+    instance: str
+    said: str = Field(max_length=500)
+    earlier: bool = False
+    since: int
+
+
 class Errand(_Said):
     """Something to be done once by each node: forget what is kept of one address, or hand over the newest
     lines of an instance's access log."""
@@ -131,7 +142,7 @@ class Errand(_Said):
 
 class Report(_Said):
     """How a node is. `settled`: the version before which nothing is served and nothing is uncounted;
-    `unwell`: origins, all of them anew, None if they are as they were said before."""
+    `unwell` and `left_out`: all of them anew, None if they are as they were said before."""
 
     applied: int
     settled: int
@@ -140,6 +151,7 @@ class Report(_Said):
     http3: bool = False
     batches: tuple[Batch, ...] = ()
     unwell: tuple[OriginState, ...] | None = None
+    left_out: tuple[LeftOut, ...] | None = None
 
 
 class Answer(_Said):

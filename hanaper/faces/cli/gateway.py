@@ -207,6 +207,10 @@ def list_nodes() -> None:
     """Every node, with what it serves and what it should."""
     found = api().get("/operator/gateway-nodes")
     _rows(found, "id", "name", "engine", "version", "settled", "seen_at", "error", "retired_at")
+    if not output.wants_json():
+        for node in found["items"]:
+            for one in node["left_out"]:
+                output.note(f"{node['name']} leaves out {one['instance']}: {one['said']}")
 
 
 @nodes_app.command("join-token")
@@ -228,7 +232,9 @@ def _show(found: dict[str, Any]) -> None:
         return
     output.show(found, columns=FIELDS)
     said = [found["look"].get(name) for name in ("message", "certificate", "origin")]
-    for each in filter(None, [*said, *_said_of(found["automatic"])]):
+    problem = found["problem"]
+    wrong = [problem["message"], *problem["next_steps"]] if problem else []
+    for each in filter(None, [*wrong, *said, *_said_of(found["automatic"])]):
         output.note(each)
 
 

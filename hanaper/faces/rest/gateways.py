@@ -1,6 +1,7 @@
 """Gateway instances: their domain, how it behaves, what it consumed, and the way back."""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Literal
 
 import ninja
@@ -134,7 +135,8 @@ def list_gateways(
     request: ApiRequest, filters: Annotated[GatewayFilter, Query(...)], paging: PageQuery
 ) -> dict[str, object]:
     found = queries.gateways(request.actor, state=filters.state or "")
-    return answer(found, paging, sorts=SORTS, out=gateway_out)
+    out = partial(gateway_out, problems=queries.problems())
+    return answer(found, paging, sorts=SORTS, out=out)
 
 
 @router.get("/gateways/{gateway}", auth=customer(), response=GatewayOut, summary="One gateway instance")

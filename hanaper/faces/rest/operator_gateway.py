@@ -17,6 +17,13 @@ from hanaper.faces.rest.idempotency import idempotent
 router = Router(tags=["gateway nodes"])
 
 
+class LeftOutOut(ninja.Schema):
+    instance: str
+    said: str = Field(description="What the engine says of it.")
+    earlier: bool = Field(description="Whether what was served of it before is served on.")
+    since: datetime
+
+
 class NodeOut(ninja.Schema):
     id: str
     name: str
@@ -27,6 +34,7 @@ class NodeOut(ninja.Schema):
     version: int = Field(description="What it serves; `newest` of the list is what it should.")
     settled: int
     error: str
+    left_out: list[LeftOutOut] = Field(description="Sites that it does not serve as they are to be.")
     retired_at: datetime | None
 
 
@@ -50,6 +58,7 @@ def node_out(node: GatewayNode) -> dict[str, Any]:
         "version": node.applied,
         "settled": node.settled,
         "error": node.error,
+        "left_out": node.left_out,
         "retired_at": node.retired_at,
     }
 

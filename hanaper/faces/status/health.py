@@ -8,7 +8,7 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from hanaper import __version__, clock
 from hanaper.apps.authority.queries import keystores_heard, list_ages, responder_ends
-from hanaper.apps.gateway.queries import nodes_failing
+from hanaper.apps.gateway.queries import nodes_failing, sites_left_out
 from hanaper.apps.recovery.services import in_recovery, last_beat
 
 # A round of the sweep may well take its time; longer than this, and it hangs or is not there.
@@ -64,9 +64,11 @@ def _keystores(system_at: datetime) -> tuple[dict[str, Any], bool]:
 
 def _gateway_nodes() -> tuple[dict[str, Any], bool]:
     """Those that cannot do what they are told: what is changed since is live nowhere there. One that is away
-    goes on serving by itself, and is no fault of this service."""
-    failing = nodes_failing()
-    return {"status": "failing" if failing else "ok", "failing": failing}, not failing
+    goes on serving by itself, and is no fault of this service. A site that is left out is said, and is no
+    reason to call the service unwell: else one customer's could take it from all."""
+    failing, left_out = nodes_failing(), sites_left_out()
+    status = "failing" if failing else "leaving out" if left_out else "ok"
+    return {"status": status, "failing": failing, "left_out": left_out}, not failing
 
 
 def _patience() -> timedelta:

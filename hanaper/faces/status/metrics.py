@@ -105,6 +105,12 @@ class _Figures:
             },
         )
         yield _labelled(
+            "hanaper_gateway_node_left_out_sites",
+            "Sites that a node does not serve as they are to be.",
+            "node",
+            {node.public_id: float(len(node.left_out)) for node in nodes},
+        )
+        yield _labelled(
             "hanaper_gateway_node_unwell_origins",
             "Origins that a node finds unwell.",
             "node",

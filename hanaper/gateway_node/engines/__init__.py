@@ -21,6 +21,10 @@ class EngineError(Exception):
     """The engine cannot serve this; what it served before, it goes on serving."""
 
 
+class Refused(EngineError):
+    """The engine was asked, and does not take this configuration: another one it may take."""
+
+
 class Engine(Protocol):
     """`log`: a line for every request, as counting.py reads it. `keeps`: for so many sites it keeps
     connections to their origins open; `alike`: so many it serves each as well as it can."""
@@ -36,7 +40,11 @@ class Engine(Protocol):
     ) -> None:
         """New connections are served as `snapshot` says when this returns. `certificates`: those that
         are not here. `busiest`: instances whose visitors ask most, where there are more sites
-        than it serves `alike`. EngineError, and everything as it was."""
+        than it serves `alike`. Refused or another EngineError, and everything as it was."""
+        ...
+
+    def refuses(self, snapshot: Snapshot, busiest: Sequence[str] = ()) -> str:
+        """What `apply` would be refused for; empty if it would not. Nothing is served otherwise."""
         ...
 
     def applied(self) -> int:

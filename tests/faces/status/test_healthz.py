@@ -73,7 +73,7 @@ def test_a_node_that_cannot_do_what_it_is_told(well):
         node, Report(applied=1, settled=1, error="nginx refuses it", batches=()), at=at, system_at=system_at
     )
     status, found = ask()
-    assert (status, found["gateway_nodes"]) == (503, {"status": "failing", "failing": 1})
+    assert (status, found["gateway_nodes"]) == (503, {"status": "failing", "failing": 1, "left_out": 0})
     GatewayNode.objects.update(retired_at=at)
     assert ask()[0] == 200
 

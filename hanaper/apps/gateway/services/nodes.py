@@ -76,6 +76,8 @@ def report(node: GatewayNode, said: Report, *, at: datetime, system_at: datetime
     }
     if said.unwell is not None:
         now["unwell"] = [one.model_dump() for one in said.unwell]
+    if said.left_out is not None:
+        now["left_out"] = [one.model_dump() for one in said.left_out]
     stale = Q(seen_at=None) | Q(seen_at__lte=system_at - STAMP_EVERY)
     changed = any(getattr(node, field) != value for field, value in now.items())
     rows = GatewayNode.objects.filter(pk=node.pk)

@@ -66,6 +66,7 @@ def shown(request: PlaceRequest, found: GatewayInstance, refusal: Refusal | None
         "gateway": found,
         "site": Behaviour.model_validate(found.behaviour) if found.behaviour else None,
         "has_domain": has_domain,
+        "problem": queries.problem(found),
         "waiting": waiting,
         "served": found.state in SERVED,
         "txt_name": f"{TXT_LABEL}.{found.domain}",

@@ -1,5 +1,6 @@
 """Gateway instances as REST shows them, and the certificate that comes by itself."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -52,11 +53,20 @@ class AutomaticOut(ninja.Schema):
     next_try_at: datetime | None
 
 
+class ProblemOut(ninja.Schema):
+    code: str = Field(description="site_left_out: the gateway cannot serve the site as it is.")
+    message: str
+    next_steps: list[str]
+    nodes: int = Field(description="At how many of the nodes.")
+    since: datetime
+
+
 class GatewayOut(ninja.Schema):
     id: str
     order: str
     state: GatewayState
     state_label: str
+    problem: ProblemOut | None = Field(description="Why it is not served as its behaviour says.")
     domain: str | None
     cname: str | None = Field(description="What the domain's owner sets as CNAME.")
     certificate: str | None
@@ -117,12 +127,16 @@ def automatic_out(gateway: GatewayInstance) -> dict[str, Any] | None:
     }
 
 
-def gateway_out(gateway: GatewayInstance) -> dict[str, Any]:
+def gateway_out(
+    gateway: GatewayInstance, problems: Mapping[str, queries.Problem] | None = None
+) -> dict[str, Any]:
+    """`problems`: of a list, all of them, asked for once."""
     return {
         "id": gateway.public_id,
         "order": gateway.order.public_id,
         "state": gateway.state,
         "state_label": LABELS[GatewayState(gateway.state)],
+        "problem": queries.problem(gateway, problems),
         "domain": gateway.domain or None,
         "cname": gateway.cname or None,
         "certificate": gateway.certificate or None,

@@ -17,7 +17,7 @@ from pathlib import Path
 import psutil
 
 from hanaper.core.gateway.wire import KeyPair, Snapshot
-from hanaper.gateway_node.engines import EngineError
+from hanaper.gateway_node.engines import EngineError, Refused
 from hanaper.gateway_node.engines.nginx.kept import forget
 from hanaper.gateway_node.engines.nginx.pieces import MOST_UPSTREAMS, Pieces
 from hanaper.gateway_node.engines.nginx.rendering import (
@@ -67,13 +67,21 @@ class Nginx:
         """New certificates first, then the configuration that names them, then those go that nobody names."""
         for name, pair in certificates.items():
             self._write(f"{CERTIFICATES}/{name}{PEM}", pair.chain.rstrip() + "\n" + pair.key, secret=True)
-        for kind in {piece.kind for piece in self._pieces.of(snapshot.sites)}:
-            if kind.origin_ca:
-                self._write(authority_file(kind), kind.origin_ca)
-        text = render(snapshot, self.machine, self._pieces, busiest)
+        text = self._rendered(snapshot, busiest)
         self._take(snapshot.version, text, changed=text != self._current())
         self.keep_running()
         self._forget({f"{site.certificate}{PEM}" for site in snapshot.sites})
+
+    def refuses(self, snapshot: Snapshot, busiest: Sequence[str] = ()) -> str:
+        try:
+            text = self._rendered(snapshot, busiest)
+            folder = self._written(self._unused(snapshot.version), text)
+        except Refused as refused:
+            return str(refused)
+        try:
+            return self._nginx("-t", "-q", "-c", f"{folder}/nginx.conf")
+        finally:
+            shutil.rmtree(self.folder / folder)
 
     def certificates(self) -> set[str]:
         return {name.removesuffix(PEM) for name in self._files() if name.endswith(PEM)}
@@ -128,17 +136,32 @@ class Nginx:
             master.send_signal(signal.SIGQUIT)
             master.wait(self.machine.drain_seconds)
 
-    def _take(self, version: int, text: str, *, changed: bool) -> None:
-        """Try it, make it the current one, and have it served. EngineError, and nothing changed."""
-        generation = self._unused(version)
+    def _rendered(self, snapshot: Snapshot, busiest: Sequence[str]) -> str:
+        """The configuration; the files of authorities that it names are there then."""
+        try:
+            for kind in {piece.kind for piece in self._pieces.of(snapshot.sites)}:
+                if kind.origin_ca:
+                    self._write(authority_file(kind), kind.origin_ca)
+            return render(snapshot, self.machine, self._pieces, busiest)
+        except (ValueError, LookupError, TypeError) as error:
+            raise Refused(f"It cannot be written down for nginx: {type(error).__name__}: {error}") from error
+
+    def _written(self, generation: str, text: str) -> str:
+        """The folder of a configuration that is whole."""
         folder = f"{GENERATIONS}/{generation}"
         for name in STATIC:
             self._write(f"{folder}/{name}", resources.files(__package__).joinpath(name).read_text())
         self._write(f"{folder}/nginx.conf", text)
+        return folder
+
+    def _take(self, version: int, text: str, *, changed: bool) -> None:
+        """Try it, make it the current one, and have it served. EngineError, and nothing changed."""
+        generation = self._unused(version)
+        folder = self._written(generation, text)
         wrong = self._nginx("-t", "-q", "-c", f"{folder}/nginx.conf") if changed else ""
         if wrong:
             shutil.rmtree(self.folder / folder)
-            raise EngineError(f"nginx refuses the configuration: {wrong}")
+            raise Refused(f"nginx refuses the configuration: {wrong}")
         link = self.folder / GENERATIONS / "next"
         link.unlink(missing_ok=True)
         link.symlink_to(generation)
@@ -173,7 +196,7 @@ class Nginx:
                 command, cwd=self.folder, capture_output=True, text=True, timeout=60, check=False
             )
         except (OSError, subprocess.TimeoutExpired) as error:
-            return str(error)
+            raise EngineError(f"nginx cannot be asked: {error}") from error
         return "" if done.returncode == 0 else (done.stderr.strip()[-500:] or f"exit {done.returncode}")
 
     def _master(self) -> psutil.Process | None:
