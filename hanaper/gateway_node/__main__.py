@@ -12,7 +12,7 @@ from pathlib import Path
 
 from hanaper.gateway_node import counting
 from hanaper.gateway_node.agent import Agent
-from hanaper.gateway_node.control import Away, Control, token_of
+from hanaper.gateway_node.control import Away, CannotJoin, Control, token_of
 from hanaper.gateway_node.engines import EngineError, Listen
 from hanaper.gateway_node.engines.nginx.finding import find
 from hanaper.gateway_node.engines.nginx.rendering import Machine
@@ -104,8 +104,9 @@ def _allow_many_files() -> None:
 def _joined(given: argparse.Namespace, folder: Path, stopping: threading.Event) -> str:
     while True:
         try:
-            join = given.join_file.read_text().strip() if given.join_file else ""
-            return token_of(folder, given.server.rstrip("/"), join, given.name)
+            return token_of(folder, given.server.rstrip("/"), given.join_file, given.name)
+        except CannotJoin as wrong:
+            sys.exit(f"hanaper gateway node: {wrong}")
         except (Away, OSError) as away:
             _say(str(away))
             if stopping.wait(JOIN_SECONDS):

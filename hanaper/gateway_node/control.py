@@ -9,6 +9,9 @@ from hanaper.core.gateway.wire import Answer, Changes, KeyPair, Report, Snapshot
 from hanaper.gateway_node.secrets import keep
 
 SECONDS = 30.0
+LONGEST_NAME = 80
+REFUSED = (400, 401)  # a joining token that is none, or is not known
+MAKE_ONE = "an administrator makes one with `hanaper gateway nodes join-token`"
 TOKEN = "token"  # noqa: S105 - the name of a file
 
 
@@ -74,25 +77,54 @@ class Control:
             raise Away(f"The service answered with something else: {error.error_count()} faults.") from error
 
 
-def token_of(folder: Path, server: str, join: str, name: str) -> str:
-    """The node's own token, kept in `folder`; got with the joining token the first time. Away if it is not
-    taken."""
+class CannotJoin(Exception):
+    """Waiting does not help: somebody must do what is said."""
+
+
+def token_of(folder: Path, server: str, join_file: Path | None, name: str) -> str:
+    """The node's own token, kept in `folder`; got with the joining token in `join_file` the first time.
+    CannotJoin without one, or if it is not taken; Away if nobody takes it yet."""
     path = folder / TOKEN
     if path.exists():
         return path.read_text().strip()
-    if not join:
-        raise Away("This node has not joined yet: start it with a joining token.")
+    join = _joining(join_file)
     try:
         answer = httpx.post(
             f"{server}/gateway-nodes/v1/join",
-            json={"join": join, "name": name},
+            json={"join": join, "name": name[:LONGEST_NAME]},
             timeout=SECONDS,
             trust_env=False,
         )
     except httpx.HTTPError as error:
         raise Away(f"{type(error).__name__}: {error}") from error
+    if answer.status_code in REFUSED:
+        raise CannotJoin(
+            "The service does not take this joining token: it is wrong, was used before, or is older than"
+            f" a day. Write another one into {join_file} ({MAKE_ONE}), and start the node again."
+        )
     if answer.status_code != 200:
-        raise Away("The service does not take this joining token: it is wrong, used or too old.")
+        raise Away(f"The service answered with {answer.status_code} when it was asked to let this node join.")
     token = str(answer.json()["token"])
     keep(path, token)
     return token
+
+
+def _joining(file: Path | None) -> str:
+    if file is None:
+        raise CannotJoin(
+            "This node has not joined yet: write a joining token into a file"
+            f" ({MAKE_ONE}), and start the node with --join-file and its name."
+        )
+    try:
+        join = file.read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise CannotJoin(
+            f"This node has not joined yet, and the file of its joining token, {file}, cannot be read:"
+            f" {error}. Write one into it ({MAKE_ONE}), and start the node again."
+        ) from error
+    if not join:
+        raise CannotJoin(
+            f"This node has not joined yet, and {file} is empty: write a joining token into it"
+            f" ({MAKE_ONE}), and start the node again."
+        )
+    return join

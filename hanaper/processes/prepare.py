@@ -45,6 +45,11 @@ def installation() -> dict[str, object]:
         "sandbox": settings.SANDBOX,
         "credentials": str(settings.DATA / "credentials.json"),
         "card_provider": card_provider() if settings.SANDBOX else None,
+        "gateway_listens": {
+            "address": settings.GATEWAY_ADDRESS,
+            "http": http_port(),
+            "https": settings.GATEWAY_HTTPS_PORT,
+        },
         "gateway_node": gateway_node() if settings.GATEWAY_HTTPS_PORT else None,
     }
 
@@ -72,9 +77,14 @@ def gateway_node() -> list[str] | None:
         *("-m", "hanaper.gateway_node", "--stop-engine", "--drain-seconds", "5"),
         *("--server", f"http://{settings.HOST}:{settings.PORT}"),
         *("--folder", str(folder), "--join-file", str(folder / JOIN)),
-        *("--http", str(settings.GATEWAY_HTTP_PORT), "--https", str(settings.GATEWAY_HTTPS_PORT)),
+        *("--http", str(http_port()), "--https", str(settings.GATEWAY_HTTPS_PORT)),
         *("--address", settings.GATEWAY_ADDRESS, "--nginx", settings.NGINX),
     ]
+
+
+def http_port() -> int:
+    """Redirects to https and proofs of control want one, wherever https is."""
+    return settings.GATEWAY_HTTP_PORT or 80
 
 
 def let_join(folder: Path) -> None:

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from tests.fixtures_card import free_port
+from tests.gateway_node.conftest import binaries
 
 pytestmark = pytest.mark.skipif(
     not Path("/proc/self/environ").exists(), reason="looks for processes in /proc"
@@ -88,6 +89,8 @@ def test_up_twice(installation: Up) -> None:
     assert (status, installation.alive()) == (0, [])
     passwords = re.findall(r"^    (\w+) +(\S+@\S+) +(\S+)$", said, re.M)
     assert len(passwords) >= 4 and installation.address in said
+    listens = f"port {installation.port + 80} for http and {installation.port + 443} for https"
+    assert ("Its gateway node listens on 127.0.0.1, " + listens in said) == bool(binaries())
 
     second = installation.start()
     installation.answers("/healthz")

@@ -71,6 +71,12 @@ def _prepare(supervisor: Supervisor) -> dict[str, Any] | None:
 def _welcome(facts: dict[str, Any]) -> str:
     address = facts["address"]
     lines = [f"Hanaper is starting at {address}", f"  API and its documentation: {address}/api/v1/docs"]
+    if facts["gateway_node"]:
+        listens = facts["gateway_listens"]
+        lines.append(
+            f"  Its gateway node listens on {listens['address']},"
+            f" port {listens['http']} for http and {listens['https']} for https"
+        )
     if facts["sandbox"]:
         lines.append("  This is a SANDBOX: cards, money and the clock are pretended.")
     people = facts["people"]
