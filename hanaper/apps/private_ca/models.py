@@ -192,6 +192,7 @@ class PrivateCertificate(models.Model):
     serial = models.CharField(max_length=40)
     fingerprint = models.CharField(max_length=64, blank=True, default="")  # SHA-256, once it is signed
     key_algorithm = models.CharField(max_length=20)
+    key_fingerprint = models.CharField(max_length=64, blank=True, default="")  # SHA-256 of its public key
     key = models.OneToOneField(SealedSecret, on_delete=models.PROTECT, null=True, related_name="+")
     renews = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="renewed_by")
     not_before = models.DateTimeField()
@@ -219,6 +220,7 @@ class PrivateCertificate(models.Model):
             models.Index(fields=["ca", "not_after", "template", "state"], name="private_certificate_ends"),
             models.Index(fields=["serial"], name="private_certificate_found"),
             models.Index(fields=["fingerprint"], name="private_certificate_print"),
+            models.Index(fields=["key_fingerprint"], name="private_certificate_key"),
             # SQLite takes an index of a part only if the query itself says that a column is not null.
             models.Index(
                 fields=["notice_at"],

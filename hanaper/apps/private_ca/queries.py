@@ -141,6 +141,20 @@ def certificate(actor: Actor, public_id: str) -> PrivateCertificate:
     return rows.get_visible(actor, public_id, what="private certificate")
 
 
+def with_same_key(certificate: PrivateCertificate, *, at: datetime) -> list[PrivateCertificate]:
+    """The other certificates of the account, and of no other, that clients take or may take again and that
+    are of the key of `certificate`: the oldest first."""
+    if not certificate.key_fingerprint:
+        return []
+    rows = PrivateCertificate.objects.filter(
+        account_id=certificate.account_id,
+        key_fingerprint=certificate.key_fingerprint,
+        state__in=GOOD,
+        not_after__gt=at,
+    )
+    return list(rows.exclude(pk=certificate.pk).select_related("ca").order_by("pk"))
+
+
 def batches(actor: Actor, *, ca: PrivateCA | None = None, state: str = "") -> QuerySet[CertificateBatch]:
     found = CertificateBatch.objects.visible_to(actor).select_related("ca")
     wanted = {"ca": ca, "state": state}

@@ -7,6 +7,7 @@ Sources: Baseline Requirements 6.1.5 and 7.1.3 (RSA, ECDSA); RFC 8410 (Ed25519) 
 both for private CAs only.
 """
 
+import hashlib
 from enum import StrEnum
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -123,6 +124,11 @@ def load_public_key(spki: bytes) -> tuple[PublicKey, KeyAlgorithm]:
 def spki_of(key: PublicKey) -> bytes:
     """A key's SubjectPublicKeyInfo in DER, in the one form this library writes it."""
     return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+def key_fingerprint(spki: bytes) -> str:
+    """By which a public key is known: SHA-256 of its SubjectPublicKeyInfo, hex."""
+    return hashlib.sha256(spki).hexdigest()
 
 
 def verifies(spki: bytes, signature: bytes, message: bytes) -> bool:

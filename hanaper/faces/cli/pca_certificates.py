@@ -9,6 +9,7 @@ import typer
 
 from hanaper.core.errors import InvalidInput
 from hanaper.core.private_ca.revocation import REASONS
+from hanaper.core.x509.reasons import RevocationReason
 from hanaper.faces.cli import output
 from hanaper.faces.cli.client import api
 from hanaper.faces.cli.files import new_private_file, passphrase, read_text, refuse_unwritable, write_text
@@ -212,12 +213,45 @@ def revoke(
     reason: Annotated[
         str, typer.Option(help=f"RFC 5280 5.3.1: {', '.join(REASONS)}.", callback=one_of(REASONS))
     ] = "unspecified",
+    same_key: Annotated[
+        bool | None,
+        typer.Option(
+            "--same-key/--only-this",
+            help="With keyCompromise: revoke your other certificates of the key with it, or leave them. Said"
+            " neither, you are asked about all; with --yes they are left.",
+        ),
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Confirm without being asked.")] = False,
 ) -> None:
     """Revoke it for good; clients see it on the next list that they fetch."""
-    if not yes and not typer.confirm(f"Revoking {certificate} cannot be undone. Go on?", err=True):
+    if not yes:
+        same_key = _confirmed(certificate, reason, same_key)
+    body = {"reason": reason, "same_key": bool(same_key)}
+    revoked = api().post(f"/private-certificates/{certificate}/revoke", body)
+    _show(revoked)
+    if revoked["same_key"]:
+        _tell_same_key(revoked["same_key"])
+
+
+def _confirmed(certificate: str, reason: str, same_key: bool | None) -> bool:
+    """Asked once, about all that it is about; whether the others of the key go with it."""
+    others = []
+    if reason == RevocationReason.KEY_COMPROMISE:
+        others = api().get(f"/private-certificates/{certificate}/same-key")
+    what = f"Revoking {certificate}"
+    if others:
+        _tell_same_key(others)
+        what += " alone" if same_key is False else f" and the {len(others)} above with it"
+    if not typer.confirm(f"{what} cannot be undone. Go on?", err=True):
         raise typer.Abort
-    _show(api().post(f"/private-certificates/{certificate}/revoke", {"reason": reason}))
+    return same_key is not False and bool(others)
+
+
+def _tell_same_key(others: Sequence[dict[str, Any]]) -> None:
+    output.note("Of the same key:")
+    for one in others:
+        problem = f" ({one['problem']})" if one["problem"] else ""
+        output.note(f"  {one['id']}  {one['state']}  {', '.join(_names(one))}{problem}")
 
 
 def _download(certificate: str, part: str, to: Path | None, way: int = 0) -> None:
@@ -239,12 +273,15 @@ def _show(certificate: dict[str, Any]) -> None:
 
 def _spoken(certificate: dict[str, Any]) -> dict[str, Any]:
     """Names and subject as people write them."""
-    names: Sequence[str] = [name for kind in certificate["names"].values() for name in kind]
     subject = ", ".join(f"{field}={value}" for field, value in certificate["subject"].items() if value)
-    shown = list(names) or [certificate["subject"].get("common_name") or "-"]
     return {
         **certificate,
-        "names": shown,
+        "names": _names(certificate),
         "subject": subject or None,
         "reason": certificate["reason"] or None,
     }
+
+
+def _names(certificate: dict[str, Any]) -> list[str]:
+    names = [name for kind in certificate["names"].values() for name in kind]
+    return names or [certificate["subject"].get("common_name") or "-"]

@@ -16,6 +16,7 @@ from hanaper.apps.private_ca.inventory import inventory_csv
 from hanaper.apps.private_ca.models import PrivateCertificate
 from hanaper.apps.private_ca.services import KeyForm, Part
 from hanaper.apps.private_ca.states import PrivateCertificateState
+from hanaper.core.errors import Refusal
 from hanaper.core.x509.algorithms import KeyAlgorithm
 from hanaper.core.x509.crl import RevocationReason
 from hanaper.faces.rest.access import ApiRequest, customer
@@ -61,6 +62,10 @@ class PrivateRenewIn(Body):
 
 class PrivateRevokeIn(Body):
     reason: RevocationReason = RevocationReason.UNSPECIFIED
+    same_key: bool = Field(
+        False,
+        description="With keyCompromise: revoke the account's other certificates of this key with it.",
+    )
 
 
 class PrivateKeyIn(Body):
@@ -91,6 +96,24 @@ class PrivateCertificateOut(ninja.Schema):
     created_at: datetime
     revoked_at: datetime | None
     reason: str
+
+
+class SameKeyOut(ninja.Schema):
+    """Another certificate of the account, of the same key."""
+
+    id: str
+    ca: str
+    state: PrivateCertificateState
+    subject: dict[str, str]
+    names: dict[str, list[str]]
+    not_after: datetime
+    problem: str | None = Field(None, description="Why it could not be revoked.")
+
+
+class PrivateRevokedOut(PrivateCertificateOut):
+    same_key: list[SameKeyOut] = Field(
+        description="The account's other certificates of a compromised key that were good, as they are now."
+    )
 
 
 class PrivatePemOut(ninja.Schema):
@@ -284,13 +307,40 @@ def release(request: ApiRequest, certificate: str) -> dict[str, Any]:
     return certificate_out(services.release(request.actor, found, at=request.at))
 
 
+@router.get(
+    "/private-certificates/{certificate}/same-key",
+    auth=customer(),
+    response=list[SameKeyOut],
+    summary="The account's other good certificates of its key: whoever has it can use them all",
+)
+def same_key(request: ApiRequest, certificate: str) -> list[dict[str, Any]]:
+    found = queries.certificate(request.actor, certificate)
+    return [_same_key_out(one) for one in queries.with_same_key(found, at=request.at)]
+
+
 @router.post(
     "/private-certificates/{certificate}/revoke",
     auth=customer(),
-    response=PrivateCertificateOut,
+    response=PrivateRevokedOut,
     summary="Revoke it for good",
 )
 @idempotent
 def revoke(request: ApiRequest, certificate: str, body: PrivateRevokeIn) -> dict[str, Any]:
     found = queries.certificate(request.actor, certificate)
-    return certificate_out(services.revoke(request.actor, found, body.reason, at=request.at))
+    revoked = services.revoke_with_key(
+        request.actor, found, body.reason, same_key=body.same_key, at=request.at
+    )
+    others = [_same_key_out(one, revoked.problems.get(one.public_id)) for one in revoked.same_key]
+    return {**certificate_out(revoked.certificate), "same_key": others}
+
+
+def _same_key_out(certificate: PrivateCertificate, problem: Refusal | None = None) -> dict[str, Any]:
+    return {
+        "id": certificate.public_id,
+        "ca": certificate.ca.public_id,
+        "state": certificate.state,
+        "subject": certificate.subject,
+        "names": certificate.names,
+        "not_after": certificate.not_after,
+        "problem": None if problem is None else problem.message,
+    }

@@ -185,6 +185,39 @@ def test_from_a_request(run: Run, issuing: str, tmp_path: Path) -> None:
     assert status == 1 and "cannot be read" in err
 
 
+def test_what_has_a_compromised_key_goes_with_one_confirmation(
+    run: Run, issuing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    csr = tmp_path / "web.csr"
+    subprocess.run(
+        ["openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj",
+         "/CN=web.example.com", "-addext", "subjectAltName=DNS:web.example.com",
+         "-keyout", str(tmp_path / "web.key"), "-out", str(csr)],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    issue = ("--json", "pca", "certificates", "issue", issuing, "--csr", str(csr))
+    one, two, three = (found(run(*issue))["id"] for _ in range(3))
+    revoke = ("pca", "certificates", "revoke")
+    compromised = ("--reason", "keyCompromise")
+    asked: list[str] = []
+    monkeypatch.setattr("typer.confirm", lambda text, **options: asked.append(text))
+    status, _, err = run(*revoke, one, *compromised)
+    assert status == 1 and two in err and three in err and "and the 2 above with it" in asked.pop()
+    status, _, err = run(*revoke, one, *compromised, "--only-this")
+    assert status == 1 and two in err and f"{one} alone" in asked.pop()
+    status, _, err = run(*revoke, one, *compromised, "--yes")
+    assert status == 0 and f"{two}  issued  web.example.com" in err and not asked
+    status, _, err = run(*revoke, two, "--reason", "superseded", "--same-key", "--yes")
+    assert status == 1 and "not_compromised" in err
+    monkeypatch.setattr("typer.confirm", lambda text, **options: True)
+    revoked = found(run("--json", *revoke, two, *compromised))
+    assert [(other["id"], other["state"], other["problem"]) for other in revoked["same_key"]] == [
+        (three, "revoked", None)
+    ]
+    status, out, _ = run("pca", "certificates", "list", "--state", "issued")
+    assert status == 0 and "Nothing here" in out
+
+
 def test_only_names_of_a_request_that_has_a_subject(run: Run, issuing: str, tmp_path: Path) -> None:
     csr, to = tmp_path / "db.csr", tmp_path / "db.pem"
     subprocess.run(

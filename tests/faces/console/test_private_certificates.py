@@ -131,6 +131,31 @@ def test_hold_release_revoke(owner: Person, client: Client, ca: PrivateCA, at: d
     assert wrong.status_code == 422 and "reason-fault" in text(wrong)
 
 
+def test_those_of_a_compromised_key_are_shown_and_go_with_it(
+    owner: Person, client: Client, ca: PrivateCA, at: datetime
+) -> None:
+    names = x509.SubjectAlternativeName([x509.DNSName("db.works.example")])
+    request = x509.CertificateSigningRequestBuilder(x509.Name([])).add_extension(names, critical=False)
+    signed = request.sign(ec.generate_private_key(ec.SECP256R1()), hashes.SHA256())
+    csr = signed.public_bytes(serialization.Encoding.PEM).decode()
+    first, second, third = (
+        services.issue(owner.actor, ca, services.Request("server", csr=csr), at=at) for _ in range(3)
+    )
+    alone = issue(owner, ca, at, "www.works.example")
+    assert "same_key" not in text(client.get(page(owner, "revoke-private-certificate", alone.public_id)))
+    address = page(owner, "revoke-private-certificate", first.public_id)
+    asked = text(client.get(address))
+    assert second.public_id in asked and third.public_id in asked and alone.public_id not in asked
+    refused = client.post(address, {"reason": "superseded", "same_key": "yes"})
+    assert refused.status_code == 422 and set(refused.context["faults"]) == {"same_key"}
+    told = client.post(address, {"reason": "keyCompromise"}, follow=True)
+    assert "These of the same key are not" in text(told) and third.public_id in text(told)
+    address = page(owner, "revoke-private-certificate", second.public_id)
+    told = client.post(address, {"reason": "keyCompromise", "same_key": "yes"}, follow=True)
+    assert "and with it the others of its key" in text(told)
+    assert set(PrivateCertificate.objects.filter(state="revoked")) == {first, second, third}
+
+
 def test_what_a_reset_has_deleted_of_it_is_not_shown(
     owner: Person, client: Client, ca: PrivateCA, at: datetime
 ) -> None:

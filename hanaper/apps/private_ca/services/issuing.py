@@ -42,7 +42,7 @@ from hanaper.core.private_ca.notices import days_told, next_due
 from hanaper.core.private_ca.requests import Request, judge, subject_fields
 from hanaper.core.private_ca.templates import Template
 from hanaper.core.private_ca.uses import use_faults
-from hanaper.core.x509.algorithms import KeyAlgorithm, spki_of
+from hanaper.core.x509.algorithms import KeyAlgorithm, key_fingerprint, spki_of
 from hanaper.core.x509.certificates import LeafContents
 from hanaper.core.x509.names import Subject
 from hanaper.core.x509.serials import serial_hex
@@ -86,7 +86,7 @@ def issue(
     template = template_named(ca.account, request.template)
     judged = judge(request, template, constraints_of(authority), at=at, latest=latest_end(ca, authority))
     _refuse_uses(authority, judged.contents)
-    if judged.spki is not None and is_compromised(hashlib.sha256(judged.spki).hexdigest()):
+    if judged.spki is not None and is_compromised(key_fingerprint(judged.spki)):
         raise InvalidInput(
             "This key was reported as compromised. Make a new one.", field="csr", code="csr_key_compromised"
         )
@@ -310,6 +310,7 @@ def _begin(
         names={kind: list(values) for kind, values in asked.names.by_kind().items() if values},
         serial=serial_hex(prepared.serial),
         key_algorithm=asked.algorithm,
+        key_fingerprint=key_fingerprint(key.spki),
         key=None if key.private is None else seal(key.private, KEY_PURPOSE),
         renews=renews,
         not_before=prepared.not_before,

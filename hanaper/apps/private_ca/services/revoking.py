@@ -1,18 +1,20 @@
 """Revoking, holding and releasing private certificates: on the list, and answered by OCSP, at once."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 
 from hanaper.apps.audit.services import record
 from hanaper.apps.audit.vocabulary import AuditAction
-from hanaper.apps.authority import services as authority
-from hanaper.apps.authority.models import Issuance
+from hanaper.apps.authority import services as authorities
+from hanaper.apps.authority.models import Authority, Issuance
 from hanaper.apps.events.services import emit
 from hanaper.apps.events.vocabulary import EventKind
 from hanaper.apps.orders.locks import lock_order, refuse_if_locked
 from hanaper.apps.private_ca.ends import name_of
 from hanaper.apps.private_ca.models import PrivateCertificate
+from hanaper.apps.private_ca.queries import with_same_key
 from hanaper.apps.private_ca.states import PrivateCertificateState
 from hanaper.core.actor import Actor
 from hanaper.core.errors import InvalidInput, Refusal
@@ -24,10 +26,61 @@ HOLD = RevocationReason.CERTIFICATE_HOLD
 _ISSUED, _HELD = PrivateCertificateState.ISSUED, PrivateCertificateState.HELD
 
 
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """`same_key`: the account's other certificates of a compromised key, as they are now; `problems`: why one
+    of them could not be revoked, by its public id."""
+
+    certificate: PrivateCertificate
+    same_key: list[PrivateCertificate]
+    problems: dict[str, Refusal]
+
+
 def revoke(
     actor: Actor, certificate: PrivateCertificate, reason: RevocationReason, *, at: datetime
 ) -> PrivateCertificate:
-    """For good. Refused: `not_issued` unless issued or held, `order_locked` (D11)."""
+    """For good. Refused: `not_in_this_state` unless issued or held, `order_locked` (D11)."""
+    authorities.publish_soon(_revoke(actor, certificate, reason, at), at=at)
+    return certificate
+
+
+def revoke_with_key(
+    actor: Actor,
+    certificate: PrivateCertificate,
+    reason: RevocationReason,
+    *,
+    same_key: bool = False,
+    at: datetime,
+) -> Revoked:
+    """`revoke`; and if its key is compromised, which other certificates of the account say that they belong
+    to that key: with `same_key` they are revoked too, as far as their orders permit it.
+
+    Refused: `not_compromised` if `same_key` goes with another reason, and as `revoke` refuses.
+    """
+    compromised = reason is RevocationReason.KEY_COMPROMISE
+    if same_key and not compromised:
+        raise InvalidInput(
+            "Other certificates of the key are revoked with it only if it is compromised: choose that as the"
+            " reason, or leave this out.",
+            field="same_key",
+            code="not_compromised",
+        )
+    changed = {_revoke(actor, certificate, reason, at)}
+    others = with_same_key(certificate, at=at) if compromised else []
+    problems: dict[str, Refusal] = {}
+    for other in others if same_key else []:
+        try:
+            changed.add(_revoke(actor, other, reason, at))
+        except Refusal as refusal:  # the others cannot wait for it
+            problems[other.public_id] = refusal
+    for authority in changed:
+        authorities.publish_soon(authority, at=at)
+    return Revoked(certificate, others, problems)
+
+
+def _revoke(
+    actor: Actor, certificate: PrivateCertificate, reason: RevocationReason, at: datetime
+) -> Authority:
     if reason not in REASONS:
         words = ", ".join(REASONS)
         raise InvalidInput(f"The reason is one of {words}.", field="reason", code="bad_reason")
@@ -37,12 +90,14 @@ def revoke(
 
 def hold(actor: Actor, certificate: PrivateCertificate, *, at: datetime) -> PrivateCertificate:
     """Until it is released, or revoked for good (RFC 5280 5.3.1)."""
-    return _move(actor, certificate, (_ISSUED,), _HELD, HOLD, at)
+    authorities.publish_soon(_move(actor, certificate, (_ISSUED,), _HELD, HOLD, at), at=at)
+    return certificate
 
 
 def release(actor: Actor, certificate: PrivateCertificate, *, at: datetime) -> PrivateCertificate:
-    """Good again. Refused: `not_issued` unless it is on hold."""
-    return _move(actor, certificate, (_HELD,), _ISSUED, None, at)
+    """Good again. Refused: `not_in_this_state` unless it is on hold."""
+    authorities.publish_soon(_move(actor, certificate, (_HELD,), _ISSUED, None, at), at=at)
+    return certificate
 
 
 def _tell(certificate: PrivateCertificate, reason: RevocationReason | None, at: datetime) -> None:
@@ -80,7 +135,8 @@ def _move(
     after: PrivateCertificateState,
     reason: RevocationReason | None,
     at: datetime,
-) -> PrivateCertificate:
+) -> Authority:
+    """The authority whose list is due then."""
     require_write(actor)
     with transaction.atomic():
         refuse_if_locked(lock_order(certificate.ca.order_id))
@@ -95,9 +151,9 @@ def _move(
             )
         issuance = Issuance.objects.select_related("authority").get(reference=certificate.public_id)
         if reason is None:
-            authority.release(issuance, at=at)
+            authorities.release(issuance, at=at)
         else:
-            authority.revoke(issuance, reason, at=at)
+            authorities.revoke(issuance, reason, at=at)
         record(
             actor,
             _ACTIONS[after],
@@ -108,6 +164,5 @@ def _move(
         )
         if after == PrivateCertificateState.REVOKED:
             _tell(certificate, reason, at)
-    authority.publish_soon(issuance.authority, at=at)
     certificate.refresh_from_db()
-    return certificate
+    return issuance.authority

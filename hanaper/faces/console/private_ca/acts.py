@@ -9,12 +9,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hanaper.apps.private_ca import queries, services
+from hanaper.apps.private_ca.states import PrivateCertificateState
 from hanaper.core.errors import InvalidInput
 from hanaper.core.x509.crl import RevocationReason
 from hanaper.faces.console.faults import answer
 from hanaper.faces.console.places import PlaceRequest, customer_page, done
 
 Words = str | Promise
+NAMED = 20
 
 
 def _noted(
@@ -50,8 +52,12 @@ release = _noted(
 def revoke(request: PlaceRequest, certificate: str) -> HttpResponse:
     """For good: the warning with the reasons, then OK."""
     found = queries.certificate(request.place.actor, certificate)
+    others = queries.with_same_key(found, at=request.at)
     content = {
         "certificate": found,
+        "same_key": others[:NAMED],
+        "same_key_more": max(len(others) - NAMED, 0),
+        "same_key_chosen": request.POST.get("same_key") == "yes",
         "title": _("Revoke"),
         "note": _(
             "Clients refuse it from their next look at the list on."
@@ -67,5 +73,24 @@ def revoke(request: PlaceRequest, certificate: str) -> HttpResponse:
     if reason not in services.REASONS:
         refusal = InvalidInput("Choose one of the list.", field="reason")
         return answer(request, "console/private_ca/note.html", content, refusal)
-    services.revoke(request.place.actor, found, RevocationReason(reason), at=request.at)
-    return done(request, _("The certificate is revoked."), "private-certificate", certificate)
+    try:
+        revoked = services.revoke_with_key(
+            request.place.actor,
+            found,
+            RevocationReason(reason),
+            same_key=bool(content["same_key_chosen"]),
+            at=request.at,
+        )
+    except InvalidInput as refusal:
+        return answer(request, "console/private_ca/note.html", content, refusal)
+    return done(request, _said(revoked), "private-certificate", certificate)
+
+
+def _said(revoked: services.Revoked) -> str:
+    left = [one.public_id for one in revoked.same_key if one.state != PrivateCertificateState.REVOKED]
+    if left:
+        named = ", ".join(left[:NAMED]) + (", ..." if len(left) > NAMED else "")
+        return _("The certificate is revoked. These of the same key are not: %(names)s.") % {"names": named}
+    if revoked.same_key:
+        return _("The certificate is revoked, and with it the others of its key.")
+    return _("The certificate is revoked.")

@@ -1,0 +1,127 @@
+"""Certificates of a key that somebody else may have: those of the account are named, and revoked with the first."""
+
+from datetime import datetime
+from importlib import import_module
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from django.apps import apps
+
+from hanaper.apps.authority.services import crl_file
+from hanaper.apps.orders.models import Order
+from hanaper.apps.orders.vocabulary import OrderState
+from hanaper.apps.private_ca import queries, services
+from hanaper.apps.private_ca.models import PrivateCA, PrivateCertificate
+from hanaper.apps.private_ca.services import Request
+from hanaper.core.x509.reasons import RevocationReason
+from tests.apps.private_ca.certificates import DAY, issue, refused
+from tests.apps.private_ca.conftest import enable
+from tests.people import Person
+from tests.shop import buy
+
+pytestmark = pytest.mark.django_db
+COMPROMISED = RevocationReason.KEY_COMPROMISE
+KEY = ec.generate_private_key(ec.SECP256R1())
+
+
+def of_key(name: str, days: int | None = None) -> Request:
+    names = x509.SubjectAlternativeName([x509.DNSName(name)])
+    request = x509.CertificateSigningRequestBuilder(x509.Name([])).add_extension(names, critical=False)
+    csr = request.sign(KEY, hashes.SHA256()).public_bytes(Encoding.PEM).decode()
+    return Request("server", csr=csr, days=days)
+
+
+def another(person: Person, at: datetime) -> PrivateCA:
+    order = buy(person, "private-root-ca", at=at)
+    for kind in ("root", "intermediate"):
+        made = enable(person, PrivateCA.objects.get(order=order, kind=kind), at)
+    return made
+
+
+def state(certificate: PrivateCertificate) -> str:
+    certificate.refresh_from_db()
+    return certificate.state
+
+
+@pytest.fixture
+def scene(owner: Person, stranger: Person, working: PrivateCA, at: datetime) -> list[PrivateCertificate]:
+    """Of one key: two below one CA, one of them on hold, one below another; and what is not to be named."""
+    elsewhere = another(owner, at)
+    first, held = (issue(owner, working, at, of_key(name)) for name in ("a.example", "b.example"))
+    services.hold(owner.actor, held, at=at)
+    third = issue(owner, elsewhere, at, of_key("c.example"))
+    gone = issue(owner, working, at, of_key("d.example"))
+    services.revoke(owner.actor, gone, RevocationReason.SUPERSEDED, at=at)
+    issue(owner, working, at)
+    theirs = issue(stranger, another(stranger, at), at, of_key("e.example"))
+    return [first, held, third, gone, theirs]
+
+
+def test_only_those_of_the_account_that_are_good_are_named(
+    owner: Person, working: PrivateCA, scene: list[PrivateCertificate], at: datetime
+) -> None:
+    first, held, third, _, theirs = scene
+    brief = issue(owner, working, at, of_key("brief.example", days=1))
+    later = at + 2 * DAY
+    assert queries.with_same_key(first, at=at) == [held, third, brief]
+    assert queries.with_same_key(first, at=later) == [held, third]
+    assert queries.with_same_key(theirs, at=at) == []
+    revoked = services.revoke_with_key(owner.actor, first, COMPROMISED, at=later)
+    assert revoked.same_key == [held, third] and not revoked.problems
+    assert [state(one) for one in scene] == ["revoked", "held", "issued", "revoked", "issued"]
+    other = services.revoke_with_key(owner.actor, third, RevocationReason.SUPERSEDED, at=later)
+    assert other.same_key == []
+
+
+def test_they_are_revoked_with_it(owner: Person, scene: list[PrivateCertificate], at: datetime) -> None:
+    first, held, third, gone, theirs = scene
+    revoked = services.revoke_with_key(owner.actor, first, COMPROMISED, same_key=True, at=at)
+    assert [(one.pk, one.state, one.reason) for one in revoked.same_key] == [
+        (held.pk, "revoked", "keyCompromise"),
+        (third.pk, "revoked", "keyCompromise"),
+    ]
+    for one in (first, held, third):
+        authority = PrivateCA.objects.select_related("authority").get(pk=one.ca_id).authority
+        assert authority is not None
+        listed = x509.load_der_x509_crl(crl_file(authority).read_bytes())
+        assert listed.get_revoked_certificate_by_serial_number(int(one.serial, 16)) is not None
+    assert (state(theirs), state(gone), gone.reason) == ("issued", "revoked", "superseded")
+
+
+def test_one_that_cannot_be_revoked_keeps_the_others_from_nothing(
+    owner: Person, scene: list[PrivateCertificate], at: datetime
+) -> None:
+    """D11"""
+    first, held, third, *_ = scene
+    Order.objects.filter(private_cas=third.ca).update(state=OrderState.REFUND_IN_PROGRESS)
+    revoked = services.revoke_with_key(owner.actor, first, COMPROMISED, same_key=True, at=at)
+    assert set(revoked.problems) == {third.public_id}
+    assert [state(one) for one in (first, held, third)] == ["revoked", "revoked", "issued"]
+
+
+def test_for_another_reason_no_other_goes_with_it(
+    owner: Person, scene: list[PrivateCertificate], at: datetime
+) -> None:
+    refused(
+        "not_compromised",
+        lambda: services.revoke_with_key(
+            owner.actor, scene[0], RevocationReason.SUPERSEDED, same_key=True, at=at
+        ),
+    )
+    assert state(scene[0]) == "issued"
+
+
+def test_what_was_issued_before_keys_were_known_is_filled_in(
+    owner: Person, working: PrivateCA, scene: list[PrivateCertificate], at: datetime
+) -> None:
+    made_here = issue(owner, working, at)
+    known = dict(PrivateCertificate.objects.values_list("pk", "key_fingerprint"))
+    assert known[made_here.pk] not in ("", known[scene[0].pk])
+    PrivateCertificate.objects.update(key_fingerprint="")
+    import_module("hanaper.apps.private_ca.migrations.0019_fill_certified_keys").fill(apps, None)
+    after = dict(PrivateCertificate.objects.values_list("pk", "key_fingerprint"))
+    good = PrivateCertificate.objects.filter(state__in=["issued", "held"]).values_list("pk", flat=True)
+    assert after == {pk: key if pk in good else "" for pk, key in known.items()}
