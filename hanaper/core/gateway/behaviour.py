@@ -202,7 +202,7 @@ class Behaviour(_Part):
     force_https: bool = True
     hsts: Hsts = Hsts()
     least_tls: Literal["1.2", "1.3"] = "1.2"
-    http3: bool = True
+    http3: bool = False
     compression: bool = True
     request_headers: Headers = Headers()
     response_headers: Headers = Headers()

