@@ -57,5 +57,7 @@ def require_staff(actor: Actor, role: StaffRole) -> None:
         return
     if actor.kind is not ActorKind.OPERATOR or not actor.has_staff_role(role):
         raise Forbidden(
-            f"Only an operator with the role {role.value} may do this.", code="staff_role_required"
+            f"Only an operator with the role {role.value} may do this.",
+            code="staff_role_required",
+            next_steps=["Ask an administrator of the service."],
         )

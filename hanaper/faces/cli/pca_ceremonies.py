@@ -97,4 +97,6 @@ def propose_operation(ca: str, operation: str, what: dict[str, Any]) -> None:
 
 def show_ceremony(ceremony: dict[str, Any]) -> None:
     """What is to be done with it: its parameters, whole."""
+    if not output.wants_json() and (problem := ceremony["problem"]):
+        ceremony = {**ceremony, "problem": " ".join([problem["message"], *problem.get("next_steps", ())])}
     output.show(ceremony, columns=(*COLUMNS, "decided_at", "parameters", "problem"))

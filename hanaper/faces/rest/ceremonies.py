@@ -82,7 +82,9 @@ class CeremonyOut(ninja.Schema):
     expires_at: datetime
     decided_by: str | None = Field(description="Who approved, refused or withdrew it.")
     decided_at: datetime | None
-    problem: dict[str, Any] | None = Field(description="Why it could not be carried out.")
+    problem: dict[str, Any] | None = Field(
+        description="Why it could not be carried out, and what to do: code, message, next_steps."
+    )
 
 
 class CeremonyFilter(ninja.Schema):
@@ -184,7 +186,11 @@ def _parameters(request: ApiRequest, body: CeremonyIn) -> dict[str, Any]:
     for operation, what in given.items():
         if what is not None and operation is not body.operation:
             field = _FIELDS[operation]
-            raise InvalidInput("This belongs to another operation.", field=field, code="other_operation")
+            raise InvalidInput(
+                "This belongs to another operation: leave it out, or choose that operation.",
+                field=field,
+                code="other_operation",
+            )
     if body.operation is Operation.ENABLE and body.enable is not None:
         parent = queries.private_ca(request.actor, body.enable.parent) if body.enable.parent else None
         return enabling(settings_of(body.enable), parent)

@@ -49,6 +49,13 @@ def test_no_operator_approves_what_root_cas_do(
     refused("customer_key_required", lambda: ceremonies.approve(administrator.actor, ceremony, at=at))
 
 
+def test_without_a_person_nothing_is_proposed(
+    owner: Person, rule: None, root: PrivateCA, at: datetime
+) -> None:
+    nobody = replace(owner, actor=replace(owner.actor, user_id=None))
+    refused("person_required", lambda: propose_enable(nobody, root, at))
+
+
 def test_a_key_that_the_owner_made_for_a_colleague_is_no_second_person(
     owner: Person, colleague: Person, rule: None, root: PrivateCA, at: datetime
 ) -> None:
@@ -177,7 +184,7 @@ def test_an_approved_one_waits_for_what_passes_and_fails_for_good(
 ) -> None:
     def refusing(code: str) -> Any:
         def draft(*_: object, **__: object) -> None:
-            raise Refusal("Not now.", code=code)
+            raise Refusal("Not now.", code=code, next_steps=["Wait for better days."])
 
         return draft
 
@@ -187,5 +194,9 @@ def test_an_approved_one_waits_for_what_passes_and_fails_for_good(
     monkeypatch.setattr(services.enabling, "draft_authority", refusing("lint_failed"))
     sweep(at, clock.system_now() + timedelta(minutes=10))
     ceremony.refresh_from_db()
-    assert ceremony.state == "failed" and ceremony.problem == {"code": "lint_failed", "message": "Not now."}
+    assert ceremony.state == "failed" and ceremony.problem == {
+        "code": "lint_failed",
+        "message": "Not now.",
+        "next_steps": ["Wait for better days.", "Propose it again then: this ceremony is over."],
+    }
     assert "why: Not now." in text_of(ceremony)

@@ -24,7 +24,7 @@ from hanaper.apps.secrets.services import master_keys, rotate_master_key
 from hanaper.core.x509.algorithms import KeyAlgorithm
 from hanaper.core.x509.crl import RevocationReason
 from tests.apps.private_ca.conftest import enable, reset
-from tests.apps.private_ca.test_two_persons import refused
+from tests.apps.private_ca.certificates import refused
 from tests.fixtures_token import *  # noqa: F403 - its fixtures
 from tests.people import Person
 

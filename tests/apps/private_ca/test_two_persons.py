@@ -9,7 +9,7 @@ from hanaper.apps.audit.models import AuditEntry
 from hanaper.apps.authority.models import StoredKey
 from hanaper.apps.private_ca import services
 from hanaper.apps.private_ca.models import PrivateCA, TwoPersonRule
-from hanaper.core.errors import Forbidden, Refusal
+from hanaper.core.errors import Refusal
 from tests.apps.private_ca.conftest import enable, reset
 from tests.people import Person
 
@@ -20,6 +20,7 @@ def refused(code: str, act: Any) -> Refusal:
     with pytest.raises(Refusal) as met:
         act()
     assert met.value.code == code, met.value
+    assert met.value.next_steps or met.value.field, "what to do is not said"
     return met.value
 
 
@@ -34,8 +35,10 @@ def test_only_an_owner_of_the_account(
     owner: Person, colleague: Person, stranger: Person, at: datetime
 ) -> None:
     for person in (colleague, stranger):
-        with pytest.raises(Forbidden):
-            services.switch_on(person.actor, owner.account, at=at)
+        refused(
+            "role_too_small",
+            lambda person=person: services.switch_on(person.actor, owner.account, at=at),
+        )
     assert not TwoPersonRule.objects.exists()
 
 

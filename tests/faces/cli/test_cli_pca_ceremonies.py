@@ -101,12 +101,14 @@ def test_what_cannot_be_done_any_more_ends_with_1(
     made = propose(run_as, owner, root)
 
     def fail(*_: Any) -> None:
-        Ceremony.objects.update(state="failed", problem={"code": "ca_expired"})
+        steps = ["Buy another one.", "Propose it again then."]
+        problem = {"code": "ca_expired", "message": "It has ended.", "next_steps": steps}
+        Ceremony.objects.update(state="failed", problem=problem)
 
     monkeypatch.setattr("hanaper.apps.private_ca.services.ceremonies.carry_out", fail)
     words = ("pca", "ceremonies", "approve", made["id"], "--yes")
     status, out, _ = run(*words, HANAPER_KEY=colleague.secret)
-    assert status == 1 and "failed" in out and "ca_expired" in out
+    assert status == 1 and "failed" in out and "It has ended. Buy another one. Propose it again then." in out
 
 
 def test_refused_and_withdrawn(run_as: As, owner: Person, colleague: Person, rule: None, root: str) -> None:

@@ -124,7 +124,11 @@ def refuse(actor: Actor, ceremony: Ceremony, *, reason: str, at: datetime) -> Ce
     """Somebody else of the account says no. Who proposed it withdraws it."""
     DEEDS[Operation(ceremony.operation)].may(actor)
     if _person(actor) == ceremony.proposed_by_id:
-        raise Refusal("Whoever proposed it withdraws it.", code="withdraw_instead")
+        raise Refusal(
+            "Whoever proposed it withdraws it.",
+            code="withdraw_instead",
+            next_steps=[f"Withdraw {ceremony.public_id}, or let another member refuse it."],
+        )
     reason = reason.strip()
     if not 1 <= len(reason) <= LONGEST_REASON:
         raise InvalidInput(f"Say why, in at most {LONGEST_REASON} characters.", field="reason")
@@ -135,7 +139,11 @@ def withdraw(actor: Actor, ceremony: Ceremony, *, at: datetime) -> Ceremony:
     """Whoever proposed it takes it back, before it is approved."""
     require_write(actor)
     if actor.user_id != ceremony.proposed_by_id:
-        raise Forbidden("Only whoever proposed it withdraws it; others refuse it.", code="not_yours")
+        raise Forbidden(
+            "Only whoever proposed it withdraws it; others refuse it.",
+            code="not_yours",
+            next_steps=[f"Refuse {ceremony.public_id}, and say why."],
+        )
     return _end(actor, ceremony, CeremonyState.WITHDRAWN, "Withdrawn.", at)
 
 
@@ -171,7 +179,8 @@ def carry_out(pk: int, at: datetime, system_at: datetime) -> bool:
 
 def _fail(actor: Actor, ceremony: Ceremony, refusal: Refusal, at: datetime) -> bool:
     """Refused for good, unless the refusal only says that another process was faster."""
-    problem = {"code": refusal.code, "message": refusal.message}
+    steps = [*refusal.next_steps, "Propose it again then: this ceremony is over."]
+    problem = {"code": refusal.code, "message": refusal.message, "next_steps": steps}
     with transaction.atomic():
         rows = Ceremony.objects.filter(pk=ceremony.pk, state=CeremonyState.APPROVED)
         if rows.update(state=CeremonyState.FAILED, problem=problem, leased_until=None):
@@ -211,6 +220,7 @@ def _decide(
         raise Refusal(
             "This ceremony waits for nobody's decision any more.",
             code="ceremony_over",
+            next_steps=["Look at what became of it; propose it again if it is still to be done."],
             details={"state": ceremony.state},
         )
     ceremony.refresh_from_db()
@@ -219,7 +229,11 @@ def _decide(
 def _person(actor: Actor) -> int:
     """Who acts. A key that somebody else made for them proves only that one of the two does."""
     if actor.user_id is None:
-        raise Forbidden("A ceremony needs persons.", code="person_required")
+        raise Forbidden(
+            "A ceremony needs persons.",
+            code="person_required",
+            next_steps=["Sign in to the console, or use an access key of your own."],
+        )
     if actor.access_key is not None:
         made = AuditEntry.objects.filter(target=actor.access_key, action=AuditAction.ACCESS_KEY_CREATED)
         if made.filter(user__isnull=False).exclude(user_id=actor.user_id).exists():

@@ -107,6 +107,7 @@ def _ready(ca: PrivateCA, by: PrivateCA, at: datetime) -> tuple[Authority, Autho
         raise Refusal(
             f"That root has cross-signed this CA already: {there.public_id}.",
             code="crossed_already",
+            next_steps=["Clients find it among the chains of the CA; name another root if it is not enough."],
             details={"certificate": there.public_id},
         )
     own = of_certificate(bytes(subject.authority.certificate or b""))

@@ -63,7 +63,11 @@ def _given(actor: Actor, parameters: Mapping[str, Any]) -> tuple[CaSettings, Pri
 def _member(actor: Actor) -> None:
     """Whoever may write in the account; no operator has a say in what its root CAs do."""
     if actor.kind is not ActorKind.CUSTOMER:
-        raise Forbidden("Only members of the account may do this.", code="customer_key_required")
+        raise Forbidden(
+            "Only members of the account may do this.",
+            code="customer_key_required",
+            next_steps=["Ask an owner or a member of the account."],
+        )
     require_write(actor)
 
 
@@ -81,7 +85,10 @@ def _check_reset(_actor: Actor, ceremony: Ceremony, _at: datetime) -> None:
     ca = _ca(ceremony)
     if ca.kind != PrivateCaKind.ROOT:
         raise InvalidInput(
-            "Only the reset of a root takes two persons.", field="operation", code="one_is_enough"
+            "Only the reset of a root takes two persons.",
+            field="operation",
+            code="one_is_enough",
+            next_steps=["Reset this CA alone, without a ceremony."],
         )
     refuse_impossible(ca)
 
@@ -173,12 +180,20 @@ def _owner(actor: Actor) -> None:
     if actor.kind is ActorKind.OPERATOR:
         require_staff(actor, StaffRole.ADMINISTRATOR)
     elif actor.account_role is not AccountRole.OWNER:
-        raise Forbidden("Only owners of the account may do this.", code="role_too_small")
+        raise Forbidden(
+            "Only owners of the account may do this.",
+            code="role_too_small",
+            next_steps=["Ask an owner of the account."],
+        )
 
 
 def _check_one_person(_actor: Actor, ceremony: Ceremony, _at: datetime) -> None:
     if two_persons(ceremony.account_id) is None:
-        raise Refusal("In this account one person is enough already.", code="one_is_enough")
+        raise Refusal(
+            "In this account one person is enough already.",
+            code="one_is_enough",
+            next_steps=["There is nothing to end: an owner can switch two persons on."],
+        )
 
 
 def _one_person(actor: Actor, ceremony: Ceremony, at: datetime) -> object:

@@ -43,7 +43,11 @@ def signed(ca: PrivateCA) -> Authority:
     """
     authority = ca.pending
     if authority is None or authority.ended_at is not None or not finish_authority(authority):
-        raise Refusal("This key was given up before it had a certificate.", code="not_issuing")
+        raise Refusal(
+            "This key was given up before it had a certificate.",
+            code="not_issuing",
+            next_steps=["Ask for it again: another key is made."],
+        )
     return authority
 
 

@@ -90,7 +90,11 @@ def switch_on(actor: Actor, account: Account, *, at: datetime) -> TwoPersonRule:
     Owners only. Refused: `second_person_missing` while nobody else of the account could approve.
     """
     if actor.account_role is not AccountRole.OWNER or actor.account_id != account.pk or not actor.user_id:
-        raise Forbidden("Only owners of the account may do this.", code="role_too_small")
+        raise Forbidden(
+            "Only owners of the account may do this.",
+            code="role_too_small",
+            next_steps=["Ask an owner of the account."],
+        )
     if Membership.objects.filter(account=account, role__in=WRITERS).count() < 2:
         raise Refusal(
             "Nobody else in this account could approve what you propose.",
@@ -135,4 +139,8 @@ def _two_needed(ca: PrivateCA, operation: Operation) -> Refusal:
 
 
 def _over() -> Refusal:
-    return Refusal("This ceremony is over, or was for something else.", code="ceremony_over")
+    return Refusal(
+        "This ceremony is over, or was for something else.",
+        code="ceremony_over",
+        next_steps=["Look at what became of it; propose it again if it is still to be done."],
+    )
