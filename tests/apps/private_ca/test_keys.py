@@ -23,8 +23,8 @@ from hanaper.apps.private_ca.sweep import sweep
 from hanaper.apps.secrets.services import master_keys, rotate_master_key
 from hanaper.core.x509.algorithms import KeyAlgorithm
 from hanaper.core.x509.crl import RevocationReason
-from tests.apps.private_ca.conftest import enable, reset
 from tests.apps.private_ca.certificates import refused
+from tests.apps.private_ca.conftest import enable, reset
 from tests.fixtures_token import *  # noqa: F403 - its fixtures
 from tests.people import Person
 
