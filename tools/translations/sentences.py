@@ -16,8 +16,11 @@ from hanaper.core.refund.differences import BARS, INSIDE, OPENS, USES
 ROOT = Path(__file__).resolve().parents[2]
 TOML = ROOT / "hanaper" / "faces" / "locale" / "zh_Hans" / "sentences.toml"
 POLICIES = ROOT / "hanaper" / "core" / "refund" / "policies"
-SAYING = ("core", "apps", "storage", "faces/console", "clock.py")
-# Written elsewhere in both languages, or read by operators of the machine and by ACME clients only.
+SAYING = (
+    "core", "apps", "storage", "faces/console", "clock.py", "core/x509/names.py", "core/x509/outside.py",
+)  # fmt: skip
+# Written elsewhere in both languages, or read by operators of the machine and by ACME clients only; but for
+# files that SAYING names.
 NOT_HERE = (
     "texts", "migrations", "verification.py", "configuration.py", "seeding.py", "first_start.py",
     "append_only.py", "create_together.py", "recovery.py", "core/x509/", "core/refund/policy.py",
@@ -26,7 +29,7 @@ NOT_HERE = (
     "acme/limits.py", "acme/services/accounts.py", "acme/services/ordering.py", "acme/services/revoking.py",
 )  # fmt: skip
 # What is wrong with a value is a ValueError there, and told as it is written.
-TOLD_BY_VALUES = ("core/gateway/behaviour.py", "core/private_ca/templates.py")
+TOLD_BY_VALUES = ("core/gateway/behaviour.py", "core/private_ca/templates.py", "core/x509/outside.py")
 KINDS = ("single domain", "several domains", "wildcard", "several wildcards", "hybrid")
 LETTERS = 8  # a pattern with fewer of its own would fit anything
 SENTENCE = re.compile(r"[A-Z{][^\n]* [^\n]*", re.DOTALL)
@@ -61,7 +64,7 @@ def gathered() -> list[str]:
     for place in SAYING:
         path = ROOT / "hanaper" / place
         for file in [path] if path.is_file() else sorted(path.rglob("*.py")):
-            if not any(part in str(file.relative_to(ROOT)) for part in NOT_HERE):
+            if path == file or not any(part in str(file.relative_to(ROOT)) for part in NOT_HERE):
                 found.update(_in(file))
     return sorted(one for one in found if one in FRAGMENTS or len(re.findall("[A-Za-z]", one)) >= LETTERS)
 

@@ -84,7 +84,7 @@ def chain_faults(chain: Sequence[x509.Certificate], spki: bytes, at: datetime, f
 
 
 def _of_itself(one: x509.Certificate, at: datetime, index: int, chain: Sequence[x509.Certificate]) -> Found:
-    name = one.subject.rfc4514_string()[:80] or "It"
+    name = one.subject.rfc4514_string()[:80] or "This certificate"
     if not one.subject.rdns:
         yield "no_subject", "A CA has a name."
     if not one.not_valid_before_utc <= at < one.not_valid_after_utc:
@@ -122,7 +122,7 @@ def _signature_and_key(one: x509.Certificate, name: str) -> Found:
     elif isinstance(key, ec.EllipticCurvePublicKey) and key.key_size < 256:
         yield "weak_key", f"{name} has a key of {key.key_size} bits."
     elif weakness := key_weakness(key):
-        yield "weak_key", f"{name}: {weakness}"
+        yield "weak_key", weakness
 
 
 def _of_its_issuer(

@@ -62,6 +62,10 @@ def test_every_sentence_of_the_service_is_translated() -> None:
             "7 个自然日的退款期限已于2026年11月30日结束（UTC）截止。",
         ),
         ("Revoke the certificate crt_1. This cannot be undone.", "吊销证书 crt_1。此操作无法撤消。"),
+        ("CN=Root X,O=Works is not valid now.", "CN=Root X,O=Works 目前不在有效期内。"),
+        ("This certificate is not a CA's certificate (CA:TRUE).", "此证书 不是 CA 证书（CA:TRUE）。"),
+        ("A chain has at most 65536 bytes.", "证书链最多 65536 字节。"),
+        ("At most 64 characters fit into a certificate here.", "证书中的此字段最多 64 个字符。"),
         ("Nobody ever said this.", "Nobody ever said this."),
     ],
 )
