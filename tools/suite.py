@@ -28,8 +28,9 @@ WITH_TABLES = [
 
 
 def pytest(arguments: list[str], environment: dict[str, str]) -> int:
+    """A file's tests stay together: some share a service, and go on from where the one before left it."""
     workers = ["-n", str(min(4, os.cpu_count() or 1))] if "-n" not in arguments else []
-    command = [sys.executable, "-m", "pytest", *workers, "--dist", "worksteal", *arguments]
+    command = [sys.executable, "-m", "pytest", *workers, "--dist", "loadfile", *arguments]
     return subprocess.run(command, env={**os.environ, **environment}, check=False).returncode
 
 

@@ -156,6 +156,24 @@ def test_it_waits_for_the_review_and_goes_on_by_itself(
     assert Refund.objects.count() == 1
 
 
+def test_one_that_goes_on_is_looked_at_soon_again(
+    certificates: Certificates, owner: Person, order: Order, at: datetime
+) -> None:
+    certificates.states = {"crt_1": "issued", "crt_2": "issued"}
+    plan = confirm(owner, prepare_plan(owner.actor, order, at=at), at)
+
+    def waits() -> timedelta:
+        looked = clock.system_now() + timedelta(seconds=1)
+        nonlocal plan
+        plan = go(plan, at)
+        return plan.next_look_at - looked
+
+    waited = [waits() for _ in range(8)]
+    assert waited[-1] > timedelta(seconds=50)
+    certificates.states["crt_1"] = "revoked"
+    assert (waits() < timedelta(seconds=5), plan.state) == (True, "waiting")
+
+
 def test_the_receipt_is_the_moment_of_the_last_step(
     certificates: Certificates, owner: Person, order: Order, at: datetime
 ) -> None:

@@ -103,7 +103,8 @@ def _follow(plan: RefundPlan, facts: Facts, decision: Decision, at: datetime) ->
     # D14: a yes holds for one time. What has left the outline and comes back (a revocation that the operator
     # refused) is asked for again.
     confirmed = [step for step in plan.confirmed if step in now]
-    _save(plan, outline=now, tried=[], confirmed=confirmed, decision=decision.to_json())
+    # What goes on is looked at soon again, however long the step before took.
+    _save(plan, outline=now, tried=[], confirmed=confirmed, decision=decision.to_json(), looks=0)
 
 
 def _take(plan: RefundPlan, order: Order, step: Step, at: datetime) -> bool:
