@@ -4,7 +4,7 @@ Rules are models of pydantic. Their own validators raise ValueErrors in words fo
 they are; what pydantic itself finds is said in ours.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -14,6 +14,7 @@ from hanaper.core.errors import Fault
 OWN = "value_error"
 _NUMBER, _TEXT, _SWITCH = "Write a whole number.", "Write a text.", "Write true or false."
 _LIST, _GROUP = "Write a list.", "Write a group of rules (a table in TOML, an object in JSON)."
+_OTHER = "This cannot be written here."
 _SAID = {
     "missing": "This is needed: write it.",
     "extra_forbidden": "There is no such rule: leave it out.",
@@ -28,8 +29,8 @@ _SAID = {
     "dict_type": _GROUP,
     "model_type": _GROUP,
     "model_attributes_type": _GROUP,
-    "greater_than_equal": "At least {ge}.",
-    "less_than_equal": "At most {le}.",
+    "greater_than_equal": "Write at least {ge}.",
+    "less_than_equal": "Write at most {le}.",
     "literal_error": "Write one of {expected}.",
     "enum": "Write one of {expected}.",
     "string_too_short": "Too short: its least length is {min_length}.",
@@ -40,18 +41,18 @@ _SAID = {
 
 
 def faults_of(wrong: ValidationError, prefix: str) -> list[Fault]:
-    """Each at `<prefix>.<path>`, with pydantic's type as its code."""
-    return [
-        Fault(
-            ".".join([prefix, *map(str, one["loc"])]),
-            _said(one["type"], one["msg"], one.get("ctx", {})),
-            one["type"],
-        )
+    """Each at `<prefix>.<path>`, with pydantic's type as its code. That too few of a list were right is not
+    said beside what was wrong with each."""
+    found = [
+        Fault(".".join([prefix, *map(str, one["loc"])]), _said(one["type"], one.get("ctx", {})), one["type"])
         for one in wrong.errors()
     ]
+    return [one for one in found if not (one.code == "too_short" and _has_more(one.field, found))]
 
 
-def _said(kind: str, message: str, values: Mapping[str, Any]) -> str:
-    if kind == OWN:
-        return str(values["error"])
-    return _SAID[kind].format(**values) if kind in _SAID else message
+def _has_more(field: str, found: Sequence[Fault]) -> bool:
+    return any(one.field.startswith(f"{field}.") for one in found)
+
+
+def _said(kind: str, values: Mapping[str, Any]) -> str:
+    return str(values["error"]) if kind == OWN else _SAID.get(kind, _OTHER).format(**values)

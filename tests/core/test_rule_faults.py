@@ -20,7 +20,7 @@ GOOD: dict[str, Any] = {"title": "t", "uses": ["serverAuth"]}
         ({"title": ""}, "title", "Too short: its least length is 1."),
         ({"title": 5}, "title", "Write a text."),
         ({"days": "soon"}, "days", "Write a whole number."),
-        ({"days": 0}, "days", "At least 1."),
+        ({"days": 0}, "days", "Write at least 1."),
         ({"colour": 1}, "colour", "There is no such rule: leave it out."),
         ({"keys": ["rsa-1024"]}, "keys.0", "Write one of 'rsa-2048', "),
         ({"dns": 5}, "dns", "Write a group of rules (a table in TOML, an object in JSON)."),

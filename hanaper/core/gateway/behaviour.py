@@ -11,7 +11,16 @@ from typing import Annotated, Literal, Self
 from urllib.parse import unquote, urlsplit
 
 from cryptography import x509
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from hanaper.core.certificate.identifiers import parse_host
 from hanaper.core.errors import InvalidInput
@@ -28,6 +37,21 @@ _OWN_HEADERS = {
 MOST_HEADERS = 20
 MOST_DOLLARS = 50  # each takes an engine several characters
 HeaderValue = Annotated[str, Field(max_length=1024)]
+# What nginx writes into each answer whatever it is told: neither taken away nor set.
+_ALWAYS_WRITTEN = {"date", "server"}
+# The context of validation of what somebody writes just now; what was kept before a rule was made is read.
+WRITTEN_NOW = "written now"
+
+
+def _whole(given: object) -> object:
+    """To Python, `true` is 1 and 60.0 is 60."""
+    if isinstance(given, bool) or not isinstance(given, int):
+        raise PydanticCustomError("int_type", "Write a whole number.")
+    return given
+
+
+Whole = BeforeValidator(_whole)
+Switch = Annotated[bool, Field(strict=True)]
 
 
 def _network(given: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
@@ -49,6 +73,14 @@ def _refuse_no_path(given: str) -> None:
         raise ValueError("What stands behind % is no text in UTF-8.")
 
 
+def _is_address(given: str) -> bool:
+    try:
+        parts = urlsplit(given)
+    except ValueError:  # half of an IPv6 address
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
 class Exhausted(StrEnum):
     """What visitors get once the quota is used up."""
 
@@ -65,9 +97,9 @@ class Origin(_Part):
 
     scheme: Literal["http", "https"] = "http"
     host: Annotated[str, Field(max_length=253)]
-    port: Annotated[int, Field(ge=1, le=65535)] | None = None
-    weight: Annotated[int, Field(ge=1, le=100)] = 1
-    backup: bool = False
+    port: Annotated[int, Whole, Field(ge=1, le=65535)] | None = None
+    weight: Annotated[int, Whole, Field(ge=1, le=100)] = 1
+    backup: Switch = False
 
     @field_validator("host")
     @classmethod
@@ -93,9 +125,9 @@ class Origin(_Part):
 class Hsts(_Part):
     """Strict-Transport-Security (RFC 6797); `preload` is hard to take back, so it wants a year and more."""
 
-    seconds: Annotated[int, Field(ge=0, le=63_072_000)] = 0
-    subdomains: bool = False
-    preload: bool = False
+    seconds: Annotated[int, Whole, Field(ge=0, le=63_072_000)] = 0
+    subdomains: Switch = False
+    preload: Switch = False
 
     @model_validator(mode="after")
     def _preload(self) -> Self:
@@ -110,19 +142,39 @@ class Headers(_Part):
     add: dict[str, HeaderValue] = Field(default={}, max_length=MOST_HEADERS)
     remove: tuple[str, ...] = Field(default=(), max_length=MOST_HEADERS)
 
-    @model_validator(mode="after")
-    def _well_formed(self) -> Self:
-        for name in (*self.add, *self.remove):
+    @field_validator("add", "remove")
+    @classmethod
+    def _names[T: (dict[str, str], tuple[str, ...])](cls, given: T) -> T:
+        for name in given:
             if not _HEADER_NAME.match(name):
                 raise ValueError(f"{name[:40]!r} is no name of a header.")
             if name.lower() in _OWN_HEADERS:
                 raise ValueError(f"{name} is set by the gateway itself.")
-        for name, value in self.add.items():
+        return given
+
+    @field_validator("add")
+    @classmethod
+    def _values(cls, given: dict[str, str]) -> dict[str, str]:
+        for name, value in given.items():
             if not _PRINTABLE.match(value):
                 raise ValueError(f"The value of {name} has characters that are no printable ASCII.")
             if value.count("$") > MOST_DOLLARS:
                 raise ValueError(f"The value of {name} has more than {MOST_DOLLARS} dollar signs.")
-        return self
+        return given
+
+
+class ResponseHeaders(Headers):
+    """Of answers: there are some that the gateway writes itself."""
+
+    @field_validator("add", "remove")
+    @classmethod
+    def _not_written_always[T: (dict[str, str], tuple[str, ...])](cls, given: T, info: ValidationInfo) -> T:
+        for name in given:
+            if info.context == WRITTEN_NOW and name.lower() in _ALWAYS_WRITTEN:
+                raise ValueError(
+                    f"The gateway writes {name} into every answer itself: it is neither set nor taken out."
+                )
+        return given
 
 
 class Redirect(_Part):
@@ -131,27 +183,31 @@ class Redirect(_Part):
 
     path: Annotated[str, Field(max_length=256)]
     to: Annotated[str, Field(max_length=1024)]
-    status: Literal[301, 302, 307, 308] = 308
+    status: Annotated[Literal[301, 302, 307, 308], Whole] = 308
 
-    @model_validator(mode="after")
-    def _well_formed(self) -> Self:
-        _refuse_no_path(self.path)
-        parts = urlsplit(self.to)
-        whole = parts.scheme in ("http", "https") and bool(parts.hostname)
-        if not _PRINTABLE.match(self.to) or " " in self.to or not (whole or _PATH.match(self.to)):
+    @field_validator("path")
+    @classmethod
+    def _path(cls, given: str) -> str:
+        _refuse_no_path(given)
+        return given
+
+    @field_validator("to")
+    @classmethod
+    def _to(cls, given: str) -> str:
+        if not _PRINTABLE.match(given) or " " in given or not (_is_address(given) or _PATH.match(given)):
             raise ValueError("It leads to an http(s) address, or to a path that begins with /.")
-        if self.to.startswith("//"):
+        if given.startswith("//"):
             raise ValueError("An address says its scheme.")
-        if self.to.count("$") > MOST_DOLLARS:
+        if given.count("$") > MOST_DOLLARS:
             raise ValueError(f"It has more than {MOST_DOLLARS} dollar signs.")
-        return self
+        return given
 
 
 class CacheRule(_Part):
     """Answers for paths that begin with `prefix` are kept for `seconds`, whatever the origin says; 0: not."""
 
     prefix: Annotated[str, Field(max_length=256)]
-    seconds: Literal[0, 60, 300, 3600, 86_400, 604_800, 31_536_000]
+    seconds: Annotated[Literal[0, 60, 300, 3600, 86_400, 604_800, 31_536_000], Whole]
 
     @field_validator("prefix")
     @classmethod
@@ -164,8 +220,8 @@ class Cache(_Part):
     """`enabled`: keep what the origin permits to be kept; the longest fitting rule comes first.
     `development`: ask the origin every time, for now."""
 
-    enabled: bool = True
-    development: bool = False
+    enabled: Switch = True
+    development: Switch = False
     rules: tuple[CacheRule, ...] = Field(default=(), max_length=50)
 
 
@@ -174,8 +230,8 @@ class Health(_Part):
     no visitors until it did, twice; if none of them does, all get them."""
 
     path: Annotated[str, Field(max_length=1024)] = "/"
-    seconds: Literal[2, 5, 10, 30, 60] = 10
-    status: Annotated[int, Field(ge=200, le=599)] = 200
+    seconds: Annotated[Literal[2, 5, 10, 30, 60], Whole] = 10
+    status: Annotated[int, Whole, Field(ge=200, le=599)] = 200
 
     @field_validator("path")
     @classmethod
@@ -193,25 +249,30 @@ class Behaviour(_Part):
 
     origins: tuple[Origin, ...] = Field(min_length=1, max_length=8)
     host_header: Annotated[str, Field(max_length=253)] | None = None
-    verify_origin: bool = True
+    verify_origin: Switch = True
     origin_ca: Annotated[str, Field(max_length=100_000)] | None = None
     health: Health | None = None
-    connect_seconds: Literal[2, 5, 10, 30] = 5
-    answer_seconds: Literal[10, 30, 60, 300, 3600] = 60
-    upload_megabytes: Literal[1, 10, 100, 1000, 10_000] = 100
-    force_https: bool = True
+    connect_seconds: Annotated[Literal[2, 5, 10, 30], Whole] = 5
+    answer_seconds: Annotated[Literal[10, 30, 60, 300, 3600], Whole] = 60
+    upload_megabytes: Annotated[Literal[1, 10, 100, 1000, 10_000], Whole] = 100
+    force_https: Switch = True
     hsts: Hsts = Hsts()
     least_tls: Literal["1.2", "1.3"] = "1.2"
+<<<<<<< HEAD
     http3: bool = False
     compression: bool = True
+=======
+    http3: Switch = True
+    compression: Switch = True
+>>>>>>> 386c746 (Say what is wrong with a behaviour once, at its field, in our words, and take nothing for something else)
     request_headers: Headers = Headers()
-    response_headers: Headers = Headers()
+    response_headers: ResponseHeaders = ResponseHeaders()
     redirects: tuple[Redirect, ...] = Field(default=(), max_length=200)
     cache: Cache = Cache()
     allow: tuple[str, ...] = Field(default=(), max_length=500)
     deny: tuple[str, ...] = Field(default=(), max_length=500)
-    requests_per_second: Literal[5, 10, 50, 100, 500] | None = None
-    maintenance: bool = False
+    requests_per_second: Annotated[Literal[5, 10, 50, 100, 500], Whole] | None = None
+    maintenance: Switch = False
     exhausted: Exhausted = Exhausted.CONTINUE
 
     @field_validator("host_header")
@@ -242,13 +303,19 @@ class Behaviour(_Part):
             raise ValueError("Paste certificates in PEM.") from None
         return given
 
-    @model_validator(mode="after")
-    def _makes_sense(self) -> Self:
-        if len({origin.scheme for origin in self.origins}) > 1:
+    @field_validator("origins")
+    @classmethod
+    def _origins(cls, given: tuple[Origin, ...]) -> tuple[Origin, ...]:
+        if len({origin.scheme for origin in given}) > 1:
             raise ValueError("All origins are http, or all are https.")
-        if all(origin.backup for origin in self.origins):
+        if all(origin.backup for origin in given):
             raise ValueError("One origin at least is no backup.")
-        paths = [unquote(redirect.path).lower() for redirect in self.redirects]
+        return given
+
+    @field_validator("redirects")
+    @classmethod
+    def _redirects(cls, given: tuple[Redirect, ...]) -> tuple[Redirect, ...]:
+        paths = [unquote(redirect.path).lower() for redirect in given]
         if len(set(paths)) < len(paths):
             raise ValueError("Each path is redirected once; upper and lower case are the same here.")
-        return self
+        return given

@@ -12,13 +12,12 @@ from hanaper.apps.gateway import queries, services
 from hanaper.apps.gateway.services import Automatic
 from hanaper.apps.gateway.states import GatewayState
 from hanaper.core.errors import InvalidInput
-from hanaper.core.gateway.behaviour import Behaviour
 from hanaper.core.gateway.statistics import LENGTHS, quantile
 from hanaper.faces.rest.access import ApiRequest, customer
 from hanaper.faces.rest.body import Body
 from hanaper.faces.rest.idempotency import idempotent
 from hanaper.faces.rest.paging import PageOut, PageQuery, answer
-from hanaper.faces.rest.schemas.gateways import AutomaticIn, CandidatesOut, GatewayOut, gateway_out
+from hanaper.faces.rest.schemas.gateways import AutomaticIn, Behaving, CandidatesOut, GatewayOut, gateway_out
 
 router = Router(tags=["gateways"])
 SORTS = ("-created_at",)
@@ -26,7 +25,7 @@ SORTS = ("-created_at",)
 
 class DomainIn(Body):
     domain: str = Field(max_length=300, description="One host, such as www.example.com.")
-    behaviour: Behaviour
+    behaviour: Behaving
     certificate: str = Field(
         "",
         max_length=40,
@@ -36,7 +35,7 @@ class DomainIn(Body):
 
 
 class BehaviourIn(Body):
-    behaviour: Behaviour
+    behaviour: Behaving
 
 
 class CertificateIn(Body):
@@ -202,7 +201,7 @@ def add_domain(request: ApiRequest, gateway: str, body: DomainIn) -> dict[str, A
         request.actor,
         queries.gateway(request.actor, gateway),
         domain=body.domain,
-        behaviour=body.behaviour.model_dump(mode="json"),
+        behaviour=body.behaviour,
         certificate=body.certificate,
         automatic=_automatic(body.automatic, body.certificate),
         at=request.at,
@@ -219,8 +218,7 @@ def add_domain(request: ApiRequest, gateway: str, body: DomainIn) -> dict[str, A
 @idempotent
 def change_behaviour(request: ApiRequest, gateway: str, body: BehaviourIn) -> dict[str, Any]:
     found = queries.gateway(request.actor, gateway)
-    wanted = body.behaviour.model_dump(mode="json")
-    return gateway_out(services.change_behaviour(request.actor, found, wanted, at=request.at))
+    return gateway_out(services.change_behaviour(request.actor, found, body.behaviour, at=request.at))
 
 
 @router.put(

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from hanaper.core.gateway.behaviour import Behaviour
+from hanaper.core.gateway.behaviour import WRITTEN_NOW, Behaviour
+from hanaper.core.rule_faults import faults_of
 
 ORIGIN = {"host": "origin.example"}
 
@@ -45,18 +46,18 @@ def test_what_passes(given: dict[str, Any]) -> None:
         ({"origins": [{"host": "*.example"}]}, "origins.0.host"),
         ({"origins": [{"host": "a b"}]}, "origins.0.host"),
         ({"origins": [{"host": "a.example", "port": 0}]}, "origins.0.port"),
-        ({"origins": [{**ORIGIN, "backup": True}]}, ""),
-        ({"origins": [ORIGIN, {**ORIGIN, "scheme": "https"}]}, ""),
+        ({"origins": [{**ORIGIN, "backup": True}]}, "origins"),
+        ({"origins": [ORIGIN, {**ORIGIN, "scheme": "https"}]}, "origins"),
         ({"hsts": {"seconds": 100, "preload": True}}, "hsts"),
-        ({"response_headers": {"add": {"X-A": "a\r\nX-B: b"}}}, "response_headers"),
-        ({"response_headers": {"add": {"X A": "b"}}}, "response_headers"),
-        ({"response_headers": {"add": {"Content-Length": "1"}}}, "response_headers"),
-        ({"request_headers": {"remove": ["Host"]}}, "request_headers"),
-        ({"redirects": [{"path": "a", "to": "/b"}]}, "redirects.0"),
-        ({"redirects": [{"path": "/a", "to": "//evil.example"}]}, "redirects.0"),
-        ({"redirects": [{"path": "/a", "to": "javascript:alert(1)"}]}, "redirects.0"),
-        ({"redirects": [{"path": "/a", "to": "/b\r\nX: y"}]}, "redirects.0"),
-        ({"redirects": [{"path": "/a", "to": "/b"}, {"path": "/a", "to": "/c"}]}, ""),
+        ({"response_headers": {"add": {"X-A": "a\r\nX-B: b"}}}, "response_headers.add"),
+        ({"response_headers": {"add": {"X A": "b"}}}, "response_headers.add"),
+        ({"response_headers": {"add": {"Content-Length": "1"}}}, "response_headers.add"),
+        ({"request_headers": {"remove": ["Host"]}}, "request_headers.remove"),
+        ({"redirects": [{"path": "a", "to": "/b"}]}, "redirects.0.path"),
+        ({"redirects": [{"path": "/a", "to": "//evil.example"}]}, "redirects.0.to"),
+        ({"redirects": [{"path": "/a", "to": "javascript:alert(1)"}]}, "redirects.0.to"),
+        ({"redirects": [{"path": "/a", "to": "/b\r\nX: y"}]}, "redirects.0.to"),
+        ({"redirects": [{"path": "/a", "to": "/b"}, {"path": "/a", "to": "/c"}]}, "redirects"),
         ({"cache": {"rules": [{"prefix": "/a", "seconds": 61}]}}, "cache.rules.0.seconds"),
         ({"cache": {"rules": [{"prefix": "a;b", "seconds": 60}]}}, "cache.rules.0.prefix"),
         ({"allow": ["10.0.0.1/8"]}, "allow"),
@@ -64,22 +65,84 @@ def test_what_passes(given: dict[str, Any]) -> None:
         ({"deny": ["2606:4700::1%x 0; }\nserver { listen 127.0.0.1:9299; }\ngeo $evil { ::1"]}, "deny"),
         ({"origins": [{"host": "2606:4700::1%x];} evil {"}]}, "origins.0.host"),
         ({"origins": [{"host": "fe80::1%eth0"}]}, "origins.0.host"),
-        ({"redirects": [{"path": "/Old", "to": "/b"}, {"path": "/old", "to": "/c"}]}, ""),
-        ({"redirects": [{"path": "/%61", "to": "/b"}, {"path": "/a", "to": "/c"}]}, ""),
-        ({"redirects": [{"path": "/a?b=c", "to": "/b"}]}, "redirects.0"),
-        ({"redirects": [{"path": "/%00", "to": "/b"}]}, "redirects.0"),
-        ({"redirects": [{"path": "/%ff", "to": "/b"}]}, "redirects.0"),
+        ({"redirects": [{"path": "/Old", "to": "/b"}, {"path": "/old", "to": "/c"}]}, "redirects"),
+        ({"redirects": [{"path": "/%61", "to": "/b"}, {"path": "/a", "to": "/c"}]}, "redirects"),
+        ({"redirects": [{"path": "/a?b=c", "to": "/b"}]}, "redirects.0.path"),
+        ({"redirects": [{"path": "/%00", "to": "/b"}]}, "redirects.0.path"),
+        ({"redirects": [{"path": "/%ff", "to": "/b"}]}, "redirects.0.path"),
         ({"redirects": [{"path": "/" + "a" * 256, "to": "/b"}]}, "redirects.0.path"),
-        ({"redirects": [{"path": "/a", "to": "/" + "$" * 51}]}, "redirects.0"),
-        ({"response_headers": {"add": {"X-A": "$" * 51}}}, "response_headers"),
+        ({"redirects": [{"path": "/a", "to": "/" + "$" * 51}]}, "redirects.0.to"),
+        ({"response_headers": {"add": {"X-A": "$" * 51}}}, "response_headers.add"),
         ({"host_header": "a;b"}, "host_header"),
         ({"host_header": "*.foo.test"}, "host_header"),
         ({"origin_ca": "nothing"}, "origin_ca"),
         ({"connect_seconds": 7}, "connect_seconds"),
         ({"unknown": 1}, "unknown"),
+        ({"origins": [{**ORIGIN, "port": True}]}, "origins.0.port"),
+        ({"origins": [{**ORIGIN, "port": "443"}]}, "origins.0.port"),
+        ({"origins": [{**ORIGIN, "weight": 2.0}]}, "origins.0.weight"),
+        ({"origins": [{**ORIGIN, "backup": 0}]}, "origins.0.backup"),
+        ({"force_https": "yes"}, "force_https"),
+        ({"maintenance": 1}, "maintenance"),
+        ({"cache": {"rules": [{"prefix": "/a", "seconds": False}]}}, "cache.rules.0.seconds"),
+        ({"cache": {"enabled": "on"}}, "cache.enabled"),
+        ({"requests_per_second": 5.0}, "requests_per_second"),
+        ({"hsts": {"seconds": True}}, "hsts.seconds"),
+        ({"health": {"status": "200"}}, "health.status"),
+        ({"redirects": [{"path": "/a", "to": "http://["}]}, "redirects.0.to"),
     ],
 )
 def test_what_does_not(given: dict[str, Any], field: str) -> None:
     with pytest.raises(ValidationError) as wrong:
         behaviour(**given)
     assert field in {".".join(map(str, one["loc"])) for one in wrong.value.errors()}
+
+
+@pytest.mark.parametrize("part", ["add", "remove"])
+@pytest.mark.parametrize("name", ["Server", "date"])
+def test_what_is_in_every_answer_is_neither_set_nor_taken_out(part: str, name: str) -> None:
+    """nginx writes them whatever it is told; a site that was kept before this rule is still read."""
+    named: Any = {name: "x"} if part == "add" else [name]
+    behaviour(response_headers={part: named}, request_headers={part: named})
+    with pytest.raises(ValidationError) as wrong:
+        Behaviour.model_validate(
+            {"origins": [ORIGIN], "response_headers": {part: named}}, context=WRITTEN_NOW
+        )
+    (fault,) = faults_of(wrong.value, "behaviour")
+    assert fault.field == f"behaviour.response_headers.{part}"
+    assert fault.message.startswith(f"The gateway writes {name} into every answer itself")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        [],
+        None,
+        5,
+        {"origins": [{"host": 5}]},
+        {"origins": {"0": ORIGIN}},
+        {"origins": [ORIGIN] * 9},
+        {"origins": [[]]},
+        {"redirects": [{"path": "/a", "to": "http://["}]},
+        {"response_headers": {"add": {"X-A": 1}}},
+        {"response_headers": {"add": ["X-A"]}},
+        {"response_headers": {"add": {"X-A": "a" * 2000}}},
+        {"allow": "10.0.0.0/8"},
+        {"exhausted": "explode"},
+        {"exhausted": 1},
+        {"least_tls": 1.3},
+        {"hsts": True},
+        {"health": "yes"},
+        {"connect_seconds": [5]},
+        {"connect_seconds": 10**30},
+        {"origins": [{**ORIGIN, "port": 10**30}]},
+        {"allow": ["x"] * 600},
+        {"origin_ca": {}},
+    ],
+)
+def test_every_fault_is_said_in_our_words(given: Any) -> None:
+    whole = {"origins": [ORIGIN], **given} if isinstance(given, dict) else given
+    with pytest.raises(ValidationError) as wrong:
+        Behaviour.model_validate(whole)
+    (fault,) = faults_of(wrong.value, "behaviour")
+    assert fault.message.endswith(".") and not {"Input", "Tuple", "should"} & set(fault.message.split())

@@ -7,9 +7,12 @@ from django.test import Client
 from django.utils import translation
 from django.utils.datastructures import MultiValueDict
 
+from hanaper.apps.gateway import services
 from hanaper.apps.gateway.models import GatewayInstance
+from hanaper.core.errors import InvalidInput
 from hanaper.core.gateway.behaviour import Behaviour
 from hanaper.faces.console.gateway import site_form
+from hanaper.faces.language import sentences
 from tests.faces.console.gateways import *  # noqa: F403 - its fixtures
 from tests.faces.console.gateways import page, text
 from tests.people import Person
@@ -91,7 +94,7 @@ def _sent(shown: dict[str, Any]) -> Any:
         ({"host": ["not a host"]}, "behaviour.origins.0", ""),
         ({"port": ["0"]}, "behaviour.origins.0", "This number is too small."),
         ({"weight": ["x"]}, "behaviour.origins.0", "Write a whole number."),
-        ({"backup": ["1"]}, "behaviour", "One origin at least is no backup."),
+        ({"backup": ["1"]}, "behaviour.origins", "One origin at least is no backup."),
         ({"host_header": "a_b c"}, "behaviour.host_header", ""),
         ({"origin_ca": "nothing"}, "behaviour.origin_ca", "Paste certificates in PEM."),
         (
@@ -104,10 +107,16 @@ def _sent(shown: dict[str, Any]) -> Any:
         ({"least_tls": "1.0"}, "behaviour.least_tls", "Choose one of the list."),
         (
             {"response_headers_add": "Host: x"},
-            "behaviour.response_headers",
+            "behaviour.response_headers.add",
             "Host is set by the gateway itself.",
         ),
-        ({"request_headers_remove": "a b:"}, "behaviour.request_headers", "is no name of a header."),
+        ({"request_headers_remove": "a b:"}, "behaviour.request_headers.remove", "is no name of a header."),
+        (
+            {"response_headers_remove": "Server"},
+            "behaviour.response_headers.remove",
+            "The gateway writes Server into every answer itself",
+        ),
+        ({"redirects": "/a /b\n/A /c"}, "behaviour.redirects", "Each path is redirected once"),
         ({"redirects": "/a /b\nnowhere /b"}, "behaviour.redirects", "Line 2: The path begins with /"),
         ({"redirects": "/a /b 200"}, "behaviour.redirects", "Line 1: Choose one of the list."),
         ({"prefix": ["static"], "kept": ["60"]}, "behaviour.cache.rules", "Rule 1: The path begins with /"),
@@ -137,6 +146,22 @@ def test_faults_are_said_in_the_readers_language(
             headers={"Accept-Language": "zh-Hans"},
         )
     assert "第 1 行：路径须以 / 开头且不含空格。" in text(answer)
+
+
+def test_whatever_programs_may_send_has_words_in_chinese(owner: Person, active: GatewayInstance, at) -> None:
+    """Each kind of fault, as the console would say it."""
+    wrong = [
+        {"origins": [{"host": "a.example", "port": True, "weight": 0, "colour": 1}]},
+        {"origins": [], "force_https": "yes", "allow": "x", "exhausted": "explode", "host_header": 5},
+        {"origins": [{"host": "a.example"}], "response_headers": {"remove": ["Date"]}, "cache": []},
+    ]
+    for given in wrong:
+        with pytest.raises(InvalidInput) as refused:
+            services.change_behaviour(owner.actor, active, given, at=at)
+        said = [fault.message for fault in refused.value.faults]
+        with translation.override("zh-hans"):
+            for sentence in said:
+                assert not sentences.translate(sentence).isascii(), sentence
 
 
 def test_what_the_form_does_not_know_is_kept() -> None:

@@ -24,7 +24,7 @@ from hanaper.apps.gateway.services.wishing import Automatic, begin_wish, end_wis
 from hanaper.apps.gateway.states import GatewayState
 from hanaper.core.actor import Actor
 from hanaper.core.errors import InvalidInput, Refusal
-from hanaper.core.gateway.behaviour import Behaviour
+from hanaper.core.gateway.behaviour import WRITTEN_NOW, Behaviour
 from hanaper.core.gateway.domains import cname_of, domain_of
 from hanaper.core.rule_faults import faults_of
 from hanaper.storage.wake import wake_pursuit
@@ -148,7 +148,7 @@ def purge(actor: Actor, instance: GatewayInstance, *, at: datetime) -> GatewayIn
 def read_behaviour(given: Mapping[str, Any]) -> Behaviour:
     """InvalidInput with a fault at each wrong field."""
     try:
-        return Behaviour.model_validate(given)
+        return Behaviour.model_validate(given, context=WRITTEN_NOW)
     except ValidationError as wrong:
         raise InvalidInput(
             "The site cannot behave like this.", faults=faults_of(wrong, "behaviour")

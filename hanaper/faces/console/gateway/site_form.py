@@ -56,13 +56,12 @@ FIELDS = (
     "behaviour.redirects", "behaviour.cache", "behaviour.cache.rules",
     *(f"behaviour.{name}" for name in (*LISTS, *CHOICES)),
     *(f"behaviour.{name}.{part}" for name in HEADERS for part in ("add", "remove")),
-    *(f"behaviour.{name}" for name in HEADERS),
 )  # fmt: skip
 # Of standard checks, by their code; ours bring a sentence of their own.
 STANDARD: dict[str, Words] = {
     "literal_error": gettext_lazy("Choose one of the list."),
     "enum": gettext_lazy("Choose one of the list."),
-    "int_parsing": gettext_lazy("Write a whole number."),
+    "int_type": gettext_lazy("Write a whole number."),
     "greater_than_equal": gettext_lazy("This number is too small."),
     "less_than_equal": gettext_lazy("This number is too large."),
     "string_too_long": gettext_lazy("This is too long."),
@@ -181,14 +180,8 @@ def origins_of(form: Any) -> list[dict[str, Any]]:
 
 def at_fields(wrong: InvalidInput) -> InvalidInput:
     """The same refusal in words of the reader's language, each fault with the number of its line."""
-    wrong.faults = tuple(_worded(fault) for fault in wrong.faults if not _follows(fault, wrong))
+    wrong.faults = tuple(_worded(fault) for fault in wrong.faults)
     return wrong
-
-
-def _follows(fault: Fault, wrong: InvalidInput) -> bool:
-    """Whether it says only that too few were right, of which each is told what was wrong."""
-    below = f"{fault.field}."
-    return fault.code == "too_short" and any(one.field.startswith(below) for one in wrong.faults)
 
 
 def _worded(fault: Fault) -> Fault:

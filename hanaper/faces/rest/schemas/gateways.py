@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import ninja
-from pydantic import Field
+from pydantic import Field, PlainValidator
 
 from hanaper.apps.gateway import queries
 from hanaper.apps.gateway.models import GatewayInstance
@@ -29,6 +29,10 @@ class AutomaticIn(Body):
     )
     contact: str = Field("", max_length=40, description="con_...; by default the account's first.")
     renews: bool = Field(True, description="Whether the next one may be had, too, at what that costs.")
+
+
+# To programs it is a Behaviour; what is wrong with one is said by whoever keeps it.
+Behaving = Annotated[Any, PlainValidator(lambda given: given, json_schema_input_type=Behaviour)]
 
 
 class RecordOut(ninja.Schema):
