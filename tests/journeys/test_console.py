@@ -18,11 +18,10 @@ OF_OPERATORS = (
     f"catalogue/{SINGLE}/", "vouchers/", "coupons/", "promotions/", "policies/",
     "policies/2026-03-18/?than=2024-10-25", "policies/drafts/new/", "ledger/", "audit/", "system/", "staff/", "keys/", "notices/",
 )  # fmt: skip
-THEMES = ("light", "dark")
+LOOKS = [("light", 390), ("dark", 1280)]  # each colour and each width once
 
 
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize(("theme", "width"), LOOKS)
 def test_no_page_has_barriers(window, theme: str, width: int) -> None:
     """Axe finds nothing serious, and nothing is wider than the window."""
     look = {"color_scheme": theme, "viewport": {"width": width, "height": 900}}
@@ -51,7 +50,7 @@ def test_no_page_of_a_thing_has_barriers(customer: Window) -> None:
         f"certificates/{issued}/", f"certificates/{issued}/revoke/", f"certificates/{issued}/renew/",
         f"certificates/{issued}/reissue/", "certificates/", "orders/",
     )  # fmt: skip
-    for theme, width in (("light", 390), ("dark", 1280)):
+    for theme, width in LOOKS:
         customer.page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
         customer.page.set_viewport_size({"width": width, "height": 900})
         for path in paths:

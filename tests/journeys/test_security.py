@@ -35,8 +35,7 @@ def _email(person: Window) -> str:
     return person.page.locator("header .drop.right .quiet").text_content() or ""
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize(("theme", "width"), [("light", 390), ("dark", 1280)])
 def test_each_page_has_a_menu_and_no_barriers(window: Callable[..., Window], theme: str, width: int) -> None:
     person = window(color_scheme=theme, viewport={"width": width, "height": 900}).sign_up()
     for path in PAGES:
