@@ -258,13 +258,8 @@ class Behaviour(_Part):
     force_https: Switch = True
     hsts: Hsts = Hsts()
     least_tls: Literal["1.2", "1.3"] = "1.2"
-<<<<<<< HEAD
-    http3: bool = False
-    compression: bool = True
-=======
-    http3: Switch = True
+    http3: Switch = False
     compression: Switch = True
->>>>>>> 386c746 (Say what is wrong with a behaviour once, at its field, in our words, and take nothing for something else)
     request_headers: Headers = Headers()
     response_headers: ResponseHeaders = ResponseHeaders()
     redirects: tuple[Redirect, ...] = Field(default=(), max_length=200)
