@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+from hanaper.core.private_ca.template_text import PHRASES
 from hanaper.core.refund import SHIPPED_POLICIES
 from hanaper.core.refund.differences import BARS, INSIDE, OPENS, USES
 
@@ -54,6 +55,7 @@ FRAGMENTS = (
     # Parts of what two policies differ in (core/refund/differences.py).
     *BARS.values(), *USES.values(), *OPENS.values(), *INSIDE.values(), "calendar days", "elapsed time",
     *(sense for policy in SHIPPED_POLICIES.values() for sense in policy.senses.values()), "policy", "draft",
+    *PHRASES,
 )  # fmt: skip
 NOT_SAID = {"description", "help", "summary", "memo"}  # keyword arguments
 

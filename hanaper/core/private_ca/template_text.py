@@ -1,32 +1,50 @@
-"""A template as people have it: TOML to write and keep, sentences to read before it is used."""
+"""A template as people have it: TOML to write and keep, phrases to read before it is used."""
 
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import tomli_w
 
 from hanaper.core.errors import InvalidInput
-from hanaper.core.private_ca.templates import CommonName, Template
+from hanaper.core.private_ca.templates import BUILT_IN, CommonName, SubjectRule, Template
 
 LONGEST_TOML = 20_000
-FIELDS = {
-    "country": "country",
-    "state": "state or province",
-    "locality": "locality",
-    "organization": "organization",
-    "common_name": "common name",
-    "registration_number": "serial number",
-}
 USES = {
     "serverAuth": "TLS servers",
     "clientAuth": "TLS clients",
-    "emailProtection": "e-mail",
+    "emailProtection": "e-mail (S/MIME)",
     "codeSigning": "code signing",
-    "timeStamping": "time stamping",
-    "smartcardLogon": "smart card log-on",
+    "timeStamping": "time stamps",
+    "smartcardLogon": "smart card logon",
     "ipsecIKE": "IPsec",
 }
+USAGES = {
+    "digital_signature": "signs",
+    "content_commitment": "signs with commitment (non-repudiation)",
+    "key_encipherment": "encrypts keys (RSA)",
+    "data_encipherment": "encrypts data",
+    "key_agreement": "agrees on keys",
+}
+COMMON_NAMES = {
+    CommonName.ONE_OF_THE_NAMES: "one of the alternative names",
+    CommonName.FREE: "anything",
+    CommonName.NONE: "none",
+}
+_FIELDS = {
+    "country": "country",
+    "state": "state or province",
+    "locality": "city",
+    "organization": "organisation",
+    "common_name": "common name",
+    "registration_number": "serial number of the device",
+}
+_KINDS = (
+    ("dns", "domains", "DNS names", "at least one DNS name"),
+    ("ip", "networks", "IP addresses", "at least one IP address"),
+    ("email", "domains", "e-mail addresses", "at least one e-mail address"),
+    ("uri", "below", "URIs", "at least one URI"),
+)
 
 
 def read_toml(text: str) -> dict[str, Any]:
@@ -44,73 +62,73 @@ def to_toml(template: Template) -> str:
     return tomli_w.dumps(template.model_dump(mode="json", exclude_defaults=True))
 
 
-def describe(template: Template) -> list[str]:
-    """What certificates of it are for, whom they may name, and for how long."""
-    return [*_uses(template), *_subject(template), *_names(template), *_terms(template)]
+def describe(template: Template) -> list[tuple[str, list[str]]]:
+    """What certificates of it are for, whom they may name, and for how long: a caption, and phrases under it
+    that `PHRASES` has, with values in their places, or that are values."""
+    return [
+        ("For", [USES.get(one, one) for one in template.uses]),
+        ("Alternative names", list(_names(template)) or ["none but the subject"]),
+        ("Subject", list(_subject(template.subject)) or ["empty"]),
+        ("Common name", [_common_name(template.subject)]),
+        ("Keys", list(template.keys) or ["every kind"]),
+        ("The key", [USAGES[one] for one in template.key_usages]),
+        ("Valid for", [f"{template.days} days, at most {template.longest_days}"]),
+        ("Told of its end", [f"{one} days before" for one in _latest_last(template)] or ["nobody"]),
+    ]
 
 
-def _uses(template: Template) -> Iterator[str]:
-    known = [USES.get(use, use) for use in template.uses]
-    yield f"Certificates are for {_and(known)}, and for nothing else."
-    if more := [one.replace("_", " ") for one in template.key_usages if one != "digital_signature"]:
-        yield f"Besides signing, their keys may be used for {_and(more)}."
-    kinds = _or([kind.value for kind in template.keys])
-    yield f"Keys are {kinds}." if template.keys else "Keys are of any kind that is issued here."
-
-
-def _subject(template: Template) -> Iterator[str]:
-    rule = template.subject
-    free = [FIELDS[one] for one in rule.allowed if one not in rule.fixed and one not in rule.required]
-    needed = [FIELDS[one] for one in rule.required if one not in rule.fixed]
-    for name, value in rule.fixed.items():
-        yield f"The {FIELDS[name]} is always {value}."
-    if needed:
-        yield f"A request gives {_and(needed)}."
-    if free:
-        yield f"A request may give {_and(free)}."
-    if "common_name" not in (*rule.allowed, *rule.fixed) or rule.common_name is CommonName.NONE:
-        yield "There is no common name."
-    elif rule.common_name is CommonName.ONE_OF_THE_NAMES:
-        yield "A common name is one of the alternative names."
+def in_lines(template: Template) -> list[str]:
+    """`describe`, a line for each caption."""
+    return [f"{caption}: {', '.join(phrases)}" for caption, phrases in describe(template)]
 
 
 def _names(template: Template) -> Iterator[str]:
-    dns, ip, email, uri = template.dns, template.ip, template.email, template.uri
-    if dns.allowed:
-        many = "At least one domain name" if dns.required else "Domain names"
-        where = f", of {_or(dns.domains)} or below" if dns.domains else ""
-        wild = "wildcards too" if dns.wildcards else "no wildcards"
-        yield f"{many} may be named{where}; {wild}."
-    for rule, plural, singular, within in (
-        (ip, "IP addresses", "IP address", ip.networks),
-        (email, "Mailboxes", "mailbox", email.domains),
-        (uri, "URIs", "URI", uri.below),
-    ):
-        if rule.allowed:
-            many = f"At least one {singular}" if rule.required else plural
-            where = f", in {_or(within)}" if within else ""
-            yield f"{many} may be named{where}."
-    if not (dns.allowed or ip.allowed or email.allowed or uri.allowed):
-        yield "There are no alternative names."
+    for kind, limits, many, one in _KINDS:
+        rule = getattr(template, kind)
+        if not rule.allowed:
+            continue
+        within = getattr(rule, limits)
+        yield f"{many} within {', '.join(within)}" if within else many
+        if getattr(rule, "wildcards", False):
+            yield "wildcards too"
+        if rule.required:
+            yield one
 
 
-def _terms(template: Template) -> Iterator[str]:
-    yield f"They are valid for {template.days} days unless asked otherwise, {template.longest_days} at most."
-    if template.notice_days:
-        days = _and([str(one) for one in sorted(template.notice_days, reverse=True)])
-        yield f"Their end is told of {days} days before, in the last third of their life."
-    else:
-        yield "Nobody is told before they end."
+def _subject(rule: SubjectRule) -> Iterator[str]:
+    for name, value in rule.fixed.items():
+        yield f"{_FIELDS[name]}: {value}"
+    for name in rule.allowed:
+        if name not in rule.fixed:
+            yield _FIELDS[name] + (" (needed)" if name in rule.required else "")
 
 
-def _and(words: Sequence[str]) -> str:
-    return _joined(words, "and")
+def _common_name(rule: SubjectRule) -> str:
+    possible = "common_name" in (*rule.allowed, *rule.fixed)
+    return COMMON_NAMES[rule.common_name if possible else CommonName.NONE]
 
 
-def _or(words: Sequence[str]) -> str:
-    return _joined(words, "or")
+def _latest_last(template: Template) -> list[int]:
+    return sorted(template.notice_days, reverse=True)
 
 
-def _joined(words: Sequence[str], word: str) -> str:
-    *most, last = words or [""]
-    return f"{', '.join(most)} {word} {last}" if most else last
+PHRASES = (
+    *(
+        "For",
+        "Alternative names",
+        "Subject",
+        "Common name",
+        "Keys",
+        "The key",
+        "Valid for",
+        "Told of its end",
+    ),
+    *USES.values(),
+    *USAGES.values(),
+    *COMMON_NAMES.values(),
+    *(phrase for one in _FIELDS.values() for phrase in (one, f"{one} (needed)", f"{one}: {{}}")),
+    *(phrase for _, _, many, one in _KINDS for phrase in (many, f"{many} within {{}}", one)),
+    *("wildcards too", "none but the subject", "empty", "every kind", "nobody"),
+    *("{} days, at most {}", "{} days before"),
+    *(one.title for one in BUILT_IN.values()),
+)

@@ -9,7 +9,7 @@ from pydantic import Field
 from hanaper.apps.private_ca import templates
 from hanaper.apps.private_ca.models import CertificateTemplate
 from hanaper.core.errors import InvalidInput
-from hanaper.core.private_ca.template_text import LONGEST_TOML, describe, read_toml, to_toml
+from hanaper.core.private_ca.template_text import LONGEST_TOML, in_lines, read_toml, to_toml
 from hanaper.core.private_ca.templates import BUILT_IN, Template
 from hanaper.faces.rest.access import ApiRequest, customer, own_account
 from hanaper.faces.rest.body import Body
@@ -34,7 +34,7 @@ class TemplateOut(ninja.Schema):
     own: bool
     rules: dict[str, Any]
     toml: str
-    sentences: list[str] = Field(description="What it says, in words.")
+    sentences: list[str] = Field(description="What it says, in words: a caption, and what holds.")
 
 
 class TemplatesOut(ninja.Schema):
@@ -55,7 +55,7 @@ def _out(name: str, own: bool, template: Template) -> dict[str, Any]:
         "own": own,
         "rules": template.model_dump(mode="json"),
         "toml": to_toml(template),
-        "sentences": describe(template),
+        "sentences": in_lines(template),
     }
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from hanaper.core.errors import InvalidInput
-from hanaper.core.private_ca.template_text import describe, read_toml, to_toml
+from hanaper.core.private_ca.template_text import describe, in_lines, read_toml, to_toml
 from hanaper.core.private_ca.templates import BUILT_IN, Template
 
 TEAM = """\
@@ -44,33 +44,33 @@ def test_what_is_written_is_read_as_the_same(name: str) -> None:
 def test_a_template_of_a_team() -> None:
     template = Template.model_validate(read_toml(TEAM))
     assert Template.model_validate(read_toml(to_toml(template))) == template
-    assert describe(template) == [
-        "Certificates are for TLS clients and 1.3.6.1.4.1.99999.1, and for nothing else.",
-        "Besides signing, their keys may be used for key agreement.",
-        "Keys are ec-p256 or ed25519.",
-        'The organization is always Corp "A".',
-        "A request gives common name.",
-        "A request may give country.",
-        "At least one domain name may be named, of corp.example or below; no wildcards.",
-        "URIs may be named, in spiffe://corp.example/team or spiffe://corp.example/other.",
-        "They are valid for 7 days unless asked otherwise, 30 at most.",
-        "Nobody is told before they end.",
+    assert in_lines(template) == [
+        "For: TLS clients, 1.3.6.1.4.1.99999.1",
+        "Alternative names: DNS names within corp.example, at least one DNS name, "
+        "URIs within spiffe://corp.example/team, spiffe://corp.example/other",
+        'Subject: organisation: Corp "A", common name (needed), country',
+        "Common name: anything",
+        "Keys: ec-p256, ed25519",
+        "The key: signs, agrees on keys",
+        "Valid for: 7 days, at most 30",
+        "Told of its end: nobody",
     ]
 
 
 def test_those_that_come_with_the_program() -> None:
-    assert describe(BUILT_IN["server"]) == [
-        "Certificates are for TLS servers, and for nothing else.",
-        "Keys are of any kind that is issued here.",
-        "A request may give common name.",
-        "A common name is one of the alternative names.",
-        "Domain names may be named; wildcards too.",
-        "IP addresses may be named.",
-        "They are valid for 90 days unless asked otherwise, 397 at most.",
-        "Their end is told of 60, 30, 14, 7 and 1 days before, in the last third of their life.",
+    assert in_lines(BUILT_IN["server"]) == [
+        "For: TLS servers",
+        "Alternative names: DNS names, wildcards too, IP addresses",
+        "Subject: common name",
+        "Common name: one of the alternative names",
+        "Keys: every kind",
+        "The key: signs",
+        "Valid for: 90 days, at most 397",
+        "Told of its end: 60 days before, 30 days before, 14 days before, 7 days before, 1 days before",
     ]
-    assert "There are no alternative names." in describe(BUILT_IN["code-signing"])
-    assert "At least one mailbox may be named." in describe(BUILT_IN["email"])
+    said = {name: dict(describe(template)) for name, template in BUILT_IN.items()}
+    assert said["code-signing"]["Alternative names"] == ["none but the subject"]
+    assert "at least one e-mail address" in said["email"]["Alternative names"]
 
 
 @pytest.mark.parametrize("text", ["title = ", "\x00", "a = 1\na = 2", "[" * 10_000])

@@ -17,7 +17,7 @@ from hanaper.faces.console.amounts import number_of
 from hanaper.faces.console.faults import answer
 from hanaper.faces.console.places import PlaceRequest, customer_page, done, go
 from hanaper.faces.console.private_ca.cas import issuing_cas
-from hanaper.faces.console.private_ca.describing import described
+from hanaper.faces.console.private_ca.reading import described
 
 KINDS = ("dns", "ip", "email", "uri")
 FIELDS = (

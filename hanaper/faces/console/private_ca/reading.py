@@ -1,4 +1,4 @@
-"""What stands in certificates, for people: subjects, serials, name constraints."""
+"""What stands in certificates and templates, for people."""
 
 import re
 from dataclasses import dataclass
@@ -7,7 +7,11 @@ from cryptography import x509
 
 from hanaper.apps.private_ca.models import PrivateCA, PrivateCertificate
 from hanaper.core.private_ca.name_constraints import NameConstraints, Subtrees, of_certificate
+from hanaper.core.private_ca.template_text import describe
+from hanaper.core.private_ca.templates import Template
 from hanaper.core.x509.serials import serial_hex
+from hanaper.faces.console.labels import LABELS, label
+from hanaper.faces.language import sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +65,13 @@ def plain(text: str) -> str:
 def names_of(certificate: PrivateCertificate) -> list[str]:
     """Every alternative name, the DNS names first."""
     return [name for kind in ("dns", "ip", "email", "uri") for name in certificate.names.get(kind, ())]
+
+
+def described(template: Template) -> list[tuple[str, str]]:
+    """What a template says, a caption and a line each."""
+    return [(phrase(caption), ", ".join(map(phrase, found))) for caption, found in describe(template)]
+
+
+def phrase(said: str) -> str:
+    """A phrase of `describe`, in the language of whoever reads it."""
+    return label(said) if said in LABELS else sentences.translate(said)

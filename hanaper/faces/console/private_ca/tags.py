@@ -14,8 +14,7 @@ from hanaper.apps.private_ca.models import PrivateCA, PrivateCertificate
 from hanaper.apps.private_ca.states import Operation, PrivateCaState, PrivateCertificateState
 from hanaper.core.private_ca.templates import Template
 from hanaper.faces.console.labels import label
-from hanaper.faces.console.private_ca.describing import title_of
-from hanaper.faces.console.private_ca.reading import names_of
+from hanaper.faces.console.private_ca.reading import names_of, phrase
 from hanaper.faces.console.tags import badge, short_day
 
 register = template.Library()
@@ -61,7 +60,7 @@ def more_names(certificate: PrivateCertificate) -> int:
 
 @register.filter
 def template_title(found: Template) -> str:
-    return title_of(found)
+    return phrase(found.title)
 
 
 @register.filter

@@ -8,11 +8,12 @@ from django.utils.translation import gettext as _
 
 from hanaper.apps.private_ca import templates
 from hanaper.core.errors import InvalidInput, Refusal
+from hanaper.core.private_ca.template_text import COMMON_NAMES, USAGES, USES
 from hanaper.core.private_ca.templates import BUILT_IN, Template
 from hanaper.core.x509.algorithms import KeyAlgorithm
 from hanaper.faces.console.faults import answer
 from hanaper.faces.console.places import PlaceRequest, customer_page, done
-from hanaper.faces.console.private_ca.describing import COMMON_NAMES, USAGES, USES, described
+from hanaper.faces.console.private_ca.reading import described, phrase
 
 KINDS = (("dns", "domains"), ("ip", "networks"), ("email", "domains"), ("uri", "below"))
 SUBJECT = ("common_name", "organization", "country", "state", "locality", "registration_number")
@@ -95,9 +96,9 @@ def _form(
     content = {
         "name": name,
         "given": given,
-        "uses": list(USES.items()),
-        "usages": [(key, said) for key, said in USAGES.items() if key != "digital_signature"],
-        "common_names": [(key.value, said) for key, said in COMMON_NAMES.items()],
+        "uses": [(key, phrase(said)) for key, said in USES.items()],
+        "usages": [(key, phrase(said)) for key, said in USAGES.items() if key != "digital_signature"],
+        "common_names": [(key.value, phrase(said)) for key, said in COMMON_NAMES.items()],
         "algorithms": list(KeyAlgorithm),
         "kinds": given["kinds"],
         "subject": given["subject"],
