@@ -17,6 +17,7 @@ from hanaper.core.x509.algorithms import KeyAlgorithm
 from hanaper.core.x509.names import Subject
 
 MOST_ROWS = 2000
+LONGEST_CELL = csv.field_size_limit()  # characters; a CSR has some two thousand
 LONGEST_TABLE = 900_000  # characters
 NAMES = ("dns", "ip", "email", "uri")
 SUBJECT = ("common_name", "organization", "country", "state", "locality", "registration_number")
@@ -153,7 +154,15 @@ def _unreadable(wrong: str, number: int) -> str:
             f"In row {number} something stands right after a closing quotation mark: is one before it not"
             " closed? Within quotation marks, write each twice."
         )
-    return f"It cannot be read: {wrong}."
+    if "field larger than" in wrong:
+        return (
+            f"A cell in row {number} has more than {LONGEST_CELL:,} characters: is a quotation mark before it"
+            " not closed? A cell holds a CSR, or a few names."
+        )
+    return (
+        f"Row {number} cannot be read as CSV: put a cell with a delimiter, a quotation mark or a line break"
+        " into quotation marks."
+    )
 
 
 def _plain(cell: str) -> str:

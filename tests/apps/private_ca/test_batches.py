@@ -4,6 +4,7 @@ import csv
 import io
 import zipfile
 from datetime import datetime, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
+from django.apps import apps
 
 from hanaper import clock
 from hanaper.apps.audit.models import AuditEntry
@@ -210,6 +212,28 @@ def test_a_row_whose_certificate_was_given_up_is_told_as_failed(
     failed, *_ = csv.DictReader(io.StringIO("".join(services.result_csv(batch))))
     assert (failed["state"], failed["code"]) == ("failed", "not_signed")
     assert failed["message"].endswith("put the row into another table.")
+
+
+def test_what_failed_before_it_was_counted_is_filled_in(
+    owner: Person, working: PrivateCA, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Migration 0017: of this batch two rows, and none of another."""
+    batch = start(owner, working, at)
+    run(batch, at)
+    for row in batch.rows.order_by("number")[:2]:
+        PrivateCertificate.objects.filter(batch_row=row).update(state="failed")
+    other = start(owner, working, at)
+    run(other, at)
+    before = list(other.rows.order_by("number").values())
+    import_module("hanaper.apps.private_ca.migrations.0017_rows_that_failed").fill(apps, None)
+    batch.refresh_from_db()
+    assert (batch.begun, batch.failed, batch.total) == (1, 2, 3)
+    rows = batch.rows.order_by("number").values_list("code", "message")
+    assert [code for code, _ in rows] == ["not_signed", "not_signed", ""]
+    assert rows[0][1] == rows[1][1] != "" and rows[2][1] == ""
+    other.refresh_from_db()
+    assert (other.begun, other.failed) == (3, 0)
+    assert list(other.rows.order_by("number").values()) == before
 
 
 def left(batch: CertificateBatch) -> PrivateCertificate:

@@ -83,6 +83,9 @@ def test_faults_of_a_table(text: str, faults: list[tuple[str, str]]) -> None:
         ('dns\n"a.test\n"b.test"\n', "rows.2",
          "In row 2 something stands right after a closing quotation mark: is one before it not closed? Within"
          " quotation marks, write each twice."),
+        ('dns\n"' + "a" * 140_000, "rows.2",
+         "A cell in row 2 has more than 131,072 characters: is a quotation mark before it not closed? A cell"
+         " holds a CSR, or a few names."),
         ("dns,DNS,days,ip,days\na.test\n", "csv",
          "These columns are there more than once: days, dns. Put each into one."),
         ("dns,common_name\na.test,a\0b\n", "rows.2.common_name",

@@ -3,17 +3,21 @@
 import json
 import subprocess
 import zipfile
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from hanaper import clock
+from hanaper.apps.authority.models import Issuance, IssuanceState
 from hanaper.apps.private_ca import services
-from hanaper.apps.private_ca.models import CertificateBatch
+from hanaper.apps.private_ca.models import CertificateBatch, PrivateCertificate
+from hanaper.apps.private_ca.sweep import sweep
 from hanaper.faces.cli import pca_batches as commands
 from tests.faces.cli.owner_of_cas import *  # noqa: F403 - its fixtures
 from tests.faces.cli.owner_of_cas import PASSPHRASE, Run, found
+from tests.people import Person
 
 pytestmark = pytest.mark.django_db
 TABLE = "dns,days\nweb.example.com,30\ndb.example.com www.db.example.com,30\n"
@@ -76,6 +80,37 @@ def test_from_a_table_to_an_archive(
         assert len(others) == 1
         opened = ["openssl", "pkey", "-passin", f"pass:{PASSPHRASE}", "-noout"]
         subprocess.run(opened, input=archive.read(key), check=True)
+
+
+def test_one_with_a_row_that_failed_ends_with_1(
+    run: Run, owner: Person, issuing: str, table: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed while the key signed: the serial number of the first row is given up."""
+
+    def work(_seconds: float) -> None:
+        def power_cut(*_: object, **__: object) -> None:
+            raise RuntimeError("power cut")
+
+        (batch,) = CertificateBatch.objects.all()
+        with monkeypatch.context() as cut:
+            cut.setattr("hanaper.apps.private_ca.services.issuing.sign", power_cut)
+            with pytest.raises(RuntimeError):
+                services.pursue_batch(batch.pk, clock.now(), clock.system_now())
+        begun = PrivateCertificate.objects.get(batch_row__batch=batch).public_id
+        Issuance.objects.filter(reference=begun).update(state=IssuanceState.ABANDONED)
+        sweep(clock.now(), clock.system_now() + timedelta(minutes=2))
+
+    monkeypatch.setattr(commands.time, "sleep", work)
+    words = ("pca", "batches", "start", issuing, table(TABLE), "--template", "server")
+    status, out, _ = run("--json", *words, "--wait")
+    batch = json.loads(out)
+    assert (status, batch["state"], batch["begun"], batch["refused"], batch["failed"]) == (1, "done", 1, 0, 1)
+    shown = owner.rest.get(f"/certificate-batches/{batch['id']}").json()
+    assert (shown["total"], shown["begun"], shown["failed"]) == (2, 1, 1)
+    rows = owner.rest.get(f"/certificate-batches/{batch['id']}/rows").json()["items"]
+    assert [(row["state"], row["code"]) for row in rows] == [("failed", "not_signed"), ("issued", "")]
+    assert run("pca", "batches", "show", batch["id"], "--wait")[0] == 1
+    assert run("pca", "batches", "show", batch["id"])[0] == 0, "it only says how far it is"
 
 
 def test_cancelled_and_not_resumed(run: Run, issuing: str, table: Any) -> None:

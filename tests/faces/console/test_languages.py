@@ -6,9 +6,11 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
+from hanaper.core.private_ca.templates import BUILT_IN
 from hanaper.core.refund import SHIPPED_POLICIES
 from hanaper.core.refund.policy_words import policy_rules
 from hanaper.faces.console.labels import LABELS
+from hanaper.faces.console.private_ca.reading import described
 from hanaper.faces.language.sentences import translate
 from tests.people import Person
 from tools.translations import messages, sentences
@@ -74,6 +76,13 @@ def test_sentences_are_found_again_with_their_values(english: str, chinese: str)
         assert translate(english) == chinese
     with translation.override("en"):
         assert translate(english) == english
+
+
+def test_a_template_is_said_in_chinese() -> None:
+    with translation.override("zh-hans"):
+        said = dict(described(BUILT_IN["server"]))
+    assert said["备用名称"] == "DNS 名称, 含通配符, IP 地址" and said["有效期"] == "90 天，最多 397 天"
+    assert not any(re.search("[a-z]{3}", line) for line in (*said, *said.values()))
 
 
 def test_every_rule_of_every_policy_is_said_in_chinese() -> None:

@@ -9,8 +9,9 @@ from hanaper.apps.private_ca.models import PrivateCA, PrivateCertificate
 from hanaper.core.private_ca.name_constraints import NameConstraints, Subtrees, of_certificate
 from hanaper.core.private_ca.template_text import describe
 from hanaper.core.private_ca.templates import Template
+from hanaper.core.x509.algorithms import KeyAlgorithm
 from hanaper.core.x509.serials import serial_hex
-from hanaper.faces.console.labels import LABELS, label
+from hanaper.faces.console.labels import label
 from hanaper.faces.language import sentences
 
 
@@ -74,4 +75,4 @@ def described(template: Template) -> list[tuple[str, str]]:
 
 def phrase(said: str) -> str:
     """A phrase of `describe`, in the language of whoever reads it."""
-    return label(said) if said in LABELS else sentences.translate(said)
+    return label(said) if said in list(KeyAlgorithm) else sentences.translate(said)
