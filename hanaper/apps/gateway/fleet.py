@@ -1,28 +1,59 @@
-"""What every node is to serve: a version that grows with each change, and the snapshot of the newest."""
+"""What every node is to serve: a version that grows with each change, and the snapshot of the newest.
+
+A version is the moment of its change, in milliseconds of the Unix epoch by system time, or one more than that
+before it. So what is changed after a database was restored is newer than all that was lost, and no version
+means two things: of as many sites, those of a node that serves something of what was lost add up to more than
+those that are served, and it asks for all (core.gateway.changes).
+"""
 
 from collections.abc import Iterator
 
+from django.db import transaction
 from django.db.models import F, QuerySet
+from django.db.models.functions import Greatest
 
+from hanaper import clock
 from hanaper.apps.gateway.locks import WITH_DOMAIN
 from hanaper.apps.gateway.models import SERVED, CertificateWish, Fleet, GatewayInstance, GatewayNode
 from hanaper.apps.gateway.states import GatewayState
 from hanaper.core.gateway.behaviour import Behaviour, Exhausted
 from hanaper.core.gateway.wire import Changes, Proof, Server, Site, Snapshot
+from hanaper.storage.logs import logger
 
+log = logger(__name__)
 FIRST = 1
 
 
 def touch(changed: GatewayInstance, *others: GatewayInstance) -> int:
     """In the transaction of a change that visitors notice, after it: nodes are to look at these again.
     The new version."""
-    if not Fleet.objects.update(version=F("version") + 1):
-        Fleet.objects.create(version=FIRST + 1)
-    newest = version()
+    newest = _begin()
     GatewayInstance.objects.filter(pk__in=[each.pk for each in (changed, *others)]).update(version=newest)
     for each in (changed, *others):
         each.version = newest
     return newest
+
+
+def overtake(applied: int) -> None:
+    """A node serves version `applied`: if that is none of ours, the database was restored to before it. All
+    that is served is changed now, so that every node looks at each site anew."""
+    if applied <= version():
+        return
+    with transaction.atomic():
+        if Fleet.objects.filter(version__gte=applied).exists():
+            return  # another node was quicker
+        newest = _begin(applied)
+        sites = _served().update(version=newest)
+    log.warning("fleet_overtaken", applied=applied, version=newest, sites=sites)
+
+
+def _begin(after: int = FIRST) -> int:
+    """A version that is newer than all, `after` too. From now on until the transaction ends nobody else
+    begins one."""
+    least = max(after + 1, int(clock.system_now().timestamp() * 1000))
+    if not Fleet.objects.update(version=Greatest(F("version") + 1, least)):
+        Fleet.objects.create(version=least)
+    return version()
 
 
 def version() -> int:

@@ -300,5 +300,10 @@ def served_so_far() -> tuple[int, int]:
     return sums["visits"] or 0, sums["size"] or 0
 
 
+def changed_since(version: int) -> int:
+    """How many instances, those that are not served any more included."""
+    return GatewayInstance.objects.filter(version__gt=version).count()
+
+
 def newest_version() -> int:
     return fleet.version()

@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from hanaper.core.gateway.behaviour import Behaviour
 
+MOST_VERSION = 1 << 60
+
 
 class _Said(BaseModel):
     model_config = ConfigDict(frozen=True)
@@ -144,8 +146,8 @@ class Report(_Said):
     """How a node is. `settled`: the version before which nothing is served and nothing is uncounted;
     `unwell` and `left_out`: all of them anew, None if they are as they were said before."""
 
-    applied: int
-    settled: int
+    applied: int = Field(lt=MOST_VERSION)
+    settled: int = Field(lt=MOST_VERSION)
     error: str = ""
     engine: str = ""
     http3: bool = False

@@ -31,7 +31,10 @@ class NodeOut(ninja.Schema):
     seen_at: datetime | None = Field(description="To within ten seconds.")
     engine: str
     http3: bool
-    version: int = Field(description="What it serves; `newest` of the list is what it should.")
+    version: int = Field(
+        description="What it serves: a moment, in milliseconds of the Unix epoch; `newest` of the list is"
+        " what it should."
+    )
     settled: int
     error: str
     left_out: list[LeftOutOut] = Field(description="Sites that it does not serve as they are to be.")

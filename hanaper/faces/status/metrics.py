@@ -87,12 +87,12 @@ class _Figures:
         visits, size = gateway.served_so_far()
         yield CounterMetricFamily("hanaper_gateway_visits", "Visits that were counted.", value=visits)
         yield CounterMetricFamily("hanaper_gateway_bytes", "Outbound traffic that was counted.", value=size)
-        nodes, newest = list(gateway.nodes_that_serve()), gateway.newest_version()
+        nodes = list(gateway.nodes_that_serve())
         yield _labelled(
             "hanaper_gateway_node_behind",
-            "Versions of the fleet that a node has not applied.",
+            "Sites whose last change a node has not applied.",
             "node",
-            {node.public_id: float(newest - node.applied) for node in nodes},
+            {node.public_id: float(gateway.changed_since(node.applied)) for node in nodes},
         )
         yield _labelled(
             "hanaper_gateway_node_silent_seconds",

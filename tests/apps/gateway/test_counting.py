@@ -79,7 +79,7 @@ def test_told_at_80_95_and_100(active: GatewayInstance, node: GatewayNode, at: d
     before = fleet.version()
     use(included)
     active.refresh_from_db()
-    assert active.state == "quota_exhausted" and fleet.version() == before + 1
+    assert active.state == "quota_exhausted" and fleet.version() > before
     assert Event.objects.filter(kind="gateway.quota_exhausted").count() == 1
 
 

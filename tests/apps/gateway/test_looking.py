@@ -77,9 +77,10 @@ def test_a_reissued_certificate_is_served_by_itself(
     issued.put(owner.account.pk, "crt_one", DOMAIN, until=at + timedelta(days=90), key="another")
     look(active, at)
     (after,) = fleet.snapshot().sites
-    assert after.certificate != before.certificate and fleet.version() == version + 1
+    assert after.certificate != before.certificate and fleet.version() > version
+    version = fleet.version()
     look(active, at)
-    assert fleet.version() == version + 1  # nothing new: nobody is woken
+    assert fleet.version() == version  # nothing new: nobody is woken
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,12 @@ def test_it_says_how_each_is(operating: Client, node: GatewayNode, how, said: st
     assert said in shown and "nginx/1.22.1" in shown and 'hx-trigger="every 5s"' in shown
 
 
+def test_a_version_is_a_moment(operating: Client, node: GatewayNode) -> None:
+    GatewayNode.objects.update(applied=1_796_000_000_000, settled=5)
+    shown = text(operating.get(NODES))
+    assert "Nov 29, 2026" in shown and "finishing 5" in shown
+
+
 def test_a_token_is_shown_once_and_joins(operating: Client, at) -> None:
     answer = operating.post(reverse("make-join-token", args=["operator"]))
     assert answer.status_code == 201 and "--join-file join.token" in text(answer)

@@ -11,7 +11,7 @@ from django.db.models import Q
 from hanaper.apps.audit.services import record
 from hanaper.apps.audit.vocabulary import AuditAction
 from hanaper.apps.gateway import certificates
-from hanaper.apps.gateway.fleet import version
+from hanaper.apps.gateway.fleet import overtake, version
 from hanaper.apps.gateway.models import SERVED, GatewayInstance, GatewayNode, JoinToken
 from hanaper.apps.gateway.services.counting import take
 from hanaper.apps.gateway.services.errands import errands_for
@@ -65,7 +65,8 @@ def authenticate(token: str) -> GatewayNode:
 
 
 def report(node: GatewayNode, said: Report, *, at: datetime, system_at: datetime) -> Answer:
-    """Take what was counted first: a node settles only on what is taken."""
+    """Take what was counted first: a node settles only on what is taken. One that serves what a restored
+    database does not know is overtaken."""
     taken = {batch.log: take(node, batch, at) for batch in said.batches}
     now: dict[str, Any] = {
         "applied": said.applied,
@@ -82,6 +83,7 @@ def report(node: GatewayNode, said: Report, *, at: datetime, system_at: datetime
     changed = any(getattr(node, field) != value for field, value in now.items())
     rows = GatewayNode.objects.filter(pk=node.pk)
     (rows if changed else rows.filter(stale)).update(**now, seen_at=system_at)
+    overtake(said.applied)
     return Answer(version=version(), taken=taken, errands=errands_for(node))
 
 

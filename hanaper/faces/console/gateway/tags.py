@@ -1,7 +1,8 @@
 """What templates of the gateway's pages can do; registered as builtins in the settings."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
+from babel.dates import format_datetime
 from babel.numbers import format_decimal
 from django import template
 from django.utils import timezone
@@ -14,6 +15,7 @@ from hanaper.faces.console.labels import label
 from hanaper.faces.console.tags import badge, locale
 
 register = template.Library()
+FIRST_MOMENT = 1_000_000_000_000  # milliseconds of the Unix epoch: in 2001
 UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 
 
@@ -58,6 +60,15 @@ def node_badge(state: str) -> SafeString:
         case "behind":
             return badge("busy", _("Catching up"))
     return badge("good", _("Up to date"))
+
+
+@register.filter
+def version_said(version: int) -> str:
+    """A version of the fleet is a moment, but for those before that was so."""
+    if version < FIRST_MOMENT:
+        return str(format_decimal(version, locale=locale()))
+    moment = timezone.localtime(datetime.fromtimestamp(version / 1000, UTC))
+    return str(format_datetime(moment, "medium", locale=locale()))
 
 
 @register.filter
