@@ -154,7 +154,8 @@ def main() -> None:
     from hanaper.apps.payments.services import MeansChoice
     from hanaper.apps.payments.vocabulary import Means
     from hanaper.apps.private_ca import services
-    from hanaper.apps.private_ca.models import PrivateCA, PrivateName
+    from hanaper.apps.private_ca.models.cas import PrivateCA
+    from hanaper.apps.private_ca.models.certificates import PrivateName
     from hanaper.apps.private_ca.settings import CaSettings
     from hanaper.core.actor import AccountRole, Actor, ActorKind
     from hanaper.core.x509.names import Subject

@@ -5,7 +5,7 @@ from typing import Any
 from hanaper import clock
 from hanaper.apps.accounts.models import Account, Membership
 from hanaper.apps.catalog.quotes import LineDraft
-from hanaper.apps.certificates.models import CertificateName
+from hanaper.apps.certificates.models.certificates import CertificateName
 from hanaper.apps.certificates.search import endings
 from hanaper.apps.certificates.services import creating
 from hanaper.apps.events.models import Event, Notice

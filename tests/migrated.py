@@ -19,6 +19,7 @@ KEPT = ROOT / "build" / "tests"
 DECIDING = (
     "apps/**/migrations/*.py",
     "apps/**/models*.py",
+    "apps/**/models/*.py",
     "apps/**/vocabular*.py",
     "core/**/*.py",
     "storage/*.py",

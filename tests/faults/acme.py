@@ -20,7 +20,8 @@ from hanaper.apps.orders.models import Order
 from hanaper.apps.payments.services import MeansChoice
 from hanaper.apps.payments.vocabulary import Means
 from hanaper.apps.private_ca import services as private_ca
-from hanaper.apps.private_ca.models import PrivateCA, PrivateCertificate
+from hanaper.apps.private_ca.models.cas import PrivateCA
+from hanaper.apps.private_ca.models.certificates import PrivateCertificate
 from hanaper.apps.private_ca.settings import CaSettings
 from hanaper.core.acme import jws
 from hanaper.core.acme.challenges import dns_value, key_authorization

@@ -26,7 +26,9 @@ from hanaper.apps.authority import sweep as authority_sweep
 from hanaper.apps.authority.models import Authority, Issuance, Responder, RevocationList, StoredKey
 from hanaper.apps.catalog.quotes import LineDraft
 from hanaper.apps.certificates import at_issuer
-from hanaper.apps.certificates.models import Certificate, DomainCheck, IssuerOrder
+from hanaper.apps.certificates.models.applications import DomainCheck
+from hanaper.apps.certificates.models.certificates import Certificate
+from hanaper.apps.certificates.models.issuing import IssuerOrder
 from hanaper.apps.certificates.services import checking, withdrawing
 from hanaper.apps.events import sweep as events
 from hanaper.apps.events.models import Notice

@@ -27,7 +27,10 @@ from hanaper.apps.accounts.models import Account, Membership
 from hanaper.apps.audit.verification import verify as verify_audit
 from hanaper.apps.authority.models import Issuance, RevocationList
 from hanaper.apps.catalog.quotes import LineDraft
-from hanaper.apps.certificates.models import Certificate, DomainCheck, IssuerOrder, RevocationRequest
+from hanaper.apps.certificates.models.applications import DomainCheck
+from hanaper.apps.certificates.models.certificates import Certificate
+from hanaper.apps.certificates.models.issuing import IssuerOrder
+from hanaper.apps.certificates.models.revocations import RevocationRequest
 from hanaper.apps.certificates.services import applying, creating, people, revoking
 from hanaper.apps.events.models import Event, Notice
 from hanaper.apps.ledger.models import Transfer

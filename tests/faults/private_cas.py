@@ -27,7 +27,9 @@ from hanaper.apps.orders.models import Order
 from hanaper.apps.payments.services import MeansChoice
 from hanaper.apps.payments.vocabulary import Means
 from hanaper.apps.private_ca import services, sweep
-from hanaper.apps.private_ca.models import CertificateBatch, PrivateCA, PrivateCertificate
+from hanaper.apps.private_ca.models.batches import CertificateBatch
+from hanaper.apps.private_ca.models.cas import PrivateCA
+from hanaper.apps.private_ca.models.certificates import PrivateCertificate
 from hanaper.apps.private_ca.settings import CaSettings
 from hanaper.core.actor import Actor
 from hanaper.core.x509.crl import RevocationReason

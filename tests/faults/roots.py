@@ -24,7 +24,8 @@ from hanaper.apps.orders import services as orders
 from hanaper.apps.payments.services import MeansChoice
 from hanaper.apps.payments.vocabulary import Means
 from hanaper.apps.private_ca import services
-from hanaper.apps.private_ca.models import Ceremony, PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
+from hanaper.apps.private_ca.models.ceremonies import Ceremony
 from hanaper.apps.private_ca.services import ceremonies
 from hanaper.apps.private_ca.services.deeds import enabling
 from hanaper.apps.private_ca.settings import CaSettings

@@ -9,7 +9,8 @@ from hanaper import clock
 from hanaper.apps.audit.models import AuditEntry
 from hanaper.apps.authority.models import Issuance
 from hanaper.apps.catalog.quotes import LineDraft
-from hanaper.apps.certificates.models import Certificate, Contact
+from hanaper.apps.certificates.models.certificates import Certificate
+from hanaper.apps.certificates.models.people import Contact
 from hanaper.apps.certificates.services import people
 from hanaper.apps.events.models import Event
 from hanaper.apps.gateway import services as gateways

@@ -16,13 +16,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hanaper.settings")
 django.setup()
 
 from hanaper import clock
-from hanaper.apps.certificates.models import (
-    Application,
-    Certificate,
-    DomainCheck,
-    IssuerOrder,
-    RevocationRequest,
-)
+from hanaper.apps.certificates.models.applications import Application, DomainCheck
+from hanaper.apps.certificates.models.certificates import Certificate
+from hanaper.apps.certificates.models.issuing import IssuerOrder
+from hanaper.apps.certificates.models.revocations import RevocationRequest
 from hanaper.apps.certificates.services import checking, issuing, reissuing, revocation_pursuit, revoking
 from hanaper.apps.orders.models import Order
 from hanaper.apps.refunds import services as refunds

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from hanaper.apps.acme.models import AcmeAccount
 from hanaper.apps.orders.locks import refuse_unless_paid
-from hanaper.apps.private_ca.models import PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.apps.private_ca.states import PrivateCaKind, PrivateCaState
 from hanaper.apps.private_ca.templates import template_named
 from hanaper.core.acme.problems import from_refusal, malformed, unauthorized

@@ -2,7 +2,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from hanaper.apps.accounts.models import Account, User
-from hanaper.apps.private_ca.models import PrivateCA, PrivateCertificate
+from hanaper.apps.private_ca.models.cas import PrivateCA
+from hanaper.apps.private_ca.models.certificates import PrivateCertificate
 from hanaper.apps.secrets.models import SealedSecret
 from hanaper.core.acme.challenges import ChallengeKind
 from hanaper.core.acme.states import AccountState, AcmeOrderState, AuthorizationState, ChallengeState

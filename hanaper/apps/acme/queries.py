@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from hanaper.apps.acme.models import AcmeAccount, AcmeOrder, ExternalKey
-from hanaper.apps.private_ca.models import PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.apps.private_ca.templates import own_templates
 from hanaper.core.acme.snippets import EXAMPLE
 from hanaper.core.actor import Actor

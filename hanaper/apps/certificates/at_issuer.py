@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from hanaper.apps.certificates import issuers
 from hanaper.apps.certificates.issuers import IssuerRefused, IssuerRequest, IssuerTimeout
-from hanaper.apps.certificates.models import IssuerOrder
+from hanaper.apps.certificates.models.issuing import IssuerOrder
 from hanaper.apps.certificates.services.people import subject_of
 from hanaper.apps.certificates.vocabulary import RevocationReason
 from hanaper.core.certificate.identifiers import DomainKind, parse_domains

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-from hanaper.apps.certificates.models import DomainCheck
+from hanaper.apps.certificates.models.applications import DomainCheck
 from hanaper.apps.certificates.vocabulary import CheckMethod
 from hanaper.apps.probes import Answer, Probe, Question
 from hanaper.apps.probes.dns import DnsProbe

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from hanaper.apps.certificates.models import Certificate, CombinedQuota, RevocationRequest
+from hanaper.apps.certificates.models.certificates import Certificate, CombinedQuota
+from hanaper.apps.certificates.models.revocations import RevocationRequest
 from hanaper.apps.orders.models import Order
 from hanaper.core.certificate.states import CertificateState
 from hanaper.core.refund.canonical import write_moment

@@ -11,7 +11,9 @@ from typing import Any
 from django.conf import settings
 
 from hanaper.apps.authority import services as authority
-from hanaper.apps.certificates.models import Certificate, Company, Contact, IssuerOrder
+from hanaper.apps.certificates.models.certificates import Certificate
+from hanaper.apps.certificates.models.issuing import IssuerOrder
+from hanaper.apps.certificates.models.people import Company, Contact
 from hanaper.apps.certificates.private_keys import DEFAULT, GENERATED
 from hanaper.apps.certificates.services.people import company_as_kept, contact_as_kept, subject_of
 from hanaper.apps.certificates.vocabulary import CheckMethod, RevocationReason

@@ -6,15 +6,11 @@ from typing import Any
 from django.db.models import Prefetch, Q, QuerySet
 
 from hanaper.apps.audit.models import AuditEntry
-from hanaper.apps.certificates.models import (
-    Application,
-    Certificate,
-    Company,
-    Contact,
-    DomainCheck,
-    IssuerOrder,
-    RevocationRequest,
-)
+from hanaper.apps.certificates.models.applications import Application, DomainCheck
+from hanaper.apps.certificates.models.certificates import Certificate
+from hanaper.apps.certificates.models.issuing import IssuerOrder
+from hanaper.apps.certificates.models.people import Company, Contact
+from hanaper.apps.certificates.models.revocations import RevocationRequest
 from hanaper.apps.certificates.search import found_by
 from hanaper.apps.certificates.vocabulary import ApplicationState, IssuerOrderState, RevocationState
 from hanaper.apps.orders.models import Order

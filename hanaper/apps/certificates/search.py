@@ -5,7 +5,8 @@ from collections.abc import Iterable
 import idna
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from hanaper.apps.certificates.models import Certificate, CertificateName, IssuerOrder
+from hanaper.apps.certificates.models.certificates import Certificate, CertificateName
+from hanaper.apps.certificates.models.issuing import IssuerOrder
 from hanaper.core.actor import Actor, ActorKind
 from hanaper.storage.prefixes import begins_with
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from hanaper.apps.certificates import private_keys
-from hanaper.apps.certificates.models import Certificate
+from hanaper.apps.certificates.models.certificates import Certificate
 from hanaper.apps.certificates.services.downloading import Part, download
 from hanaper.apps.secrets.services import unseal
 from hanaper.core.certificate.states import CertificateState

@@ -14,7 +14,9 @@ from django.db.models import QuerySet
 
 from hanaper.apps.catalog.vocabulary import ProductKind
 from hanaper.apps.certificates.checks import place_of
-from hanaper.apps.certificates.models import Application, Certificate, Contact, DomainCheck
+from hanaper.apps.certificates.models.applications import Application, DomainCheck
+from hanaper.apps.certificates.models.certificates import Certificate
+from hanaper.apps.certificates.models.people import Contact
 from hanaper.apps.certificates.services import applying, creating, withdrawing
 from hanaper.apps.certificates.services.claims import lock_for_use
 from hanaper.apps.certificates.vocabulary import CheckMethod, CheckState

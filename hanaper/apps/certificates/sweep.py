@@ -6,7 +6,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from hanaper.apps.certificates.models import Certificate, DomainCheck, IssuerOrder, RevocationRequest
+from hanaper.apps.certificates.models.applications import DomainCheck
+from hanaper.apps.certificates.models.certificates import Certificate
+from hanaper.apps.certificates.models.issuing import IssuerOrder
+from hanaper.apps.certificates.models.revocations import RevocationRequest
 from hanaper.apps.certificates.services import (
     checking,
     ending_soon,

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from hanaper.apps.certificates.evidence import on_the_list
-from hanaper.apps.certificates.models import Certificate
+from hanaper.apps.certificates.models.certificates import Certificate
 from hanaper.apps.certificates.services.applying import save_form, submit
 from hanaper.apps.certificates.services.revoking import request_revocation
 from hanaper.apps.certificates.services.withdrawing import (

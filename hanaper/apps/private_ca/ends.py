@@ -8,7 +8,7 @@ from django.db import transaction
 
 from hanaper.apps.events.services import Draft, emit_many
 from hanaper.apps.events.vocabulary import EventKind
-from hanaper.apps.private_ca.models import PrivateCertificate
+from hanaper.apps.private_ca.models.certificates import PrivateCertificate
 from hanaper.apps.private_ca.states import GOOD, PrivateCertificateState
 from hanaper.core.private_ca.notices import after, next_due
 from hanaper.core.refund.canonical import write_moment

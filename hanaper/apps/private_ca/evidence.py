@@ -6,7 +6,7 @@ from typing import Any
 
 from hanaper.apps.orders.models import Order
 from hanaper.apps.private_ca.generations import HAS_KEYS
-from hanaper.apps.private_ca.models import PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.apps.private_ca.states import PrivateCaKind, PrivateCaState
 from hanaper.core.refund.canonical import write_moment
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from hanaper.apps.authority.models import Authority, CaCertificate, CaCertificateKind
-from hanaper.apps.private_ca.models import CaGeneration, PrivateCA
+from hanaper.apps.private_ca.models.cas import CaGeneration, PrivateCA
 from hanaper.apps.private_ca.states import WITH_KEYS, PrivateCaKind
 
 # As `PrivateCA.has_keys`, of many at once.

@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from hanaper.apps.orders.locks import lock_orders, refuse_unless_paid
-from hanaper.apps.private_ca.models import PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.core.errors import Refusal
 from hanaper.storage.composed import composed
 

@@ -7,7 +7,10 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from hanaper.apps.private_ca.generations import HAS_KEYS
-from hanaper.apps.private_ca.models import Ceremony, CertificateBatch, PrivateCA, PrivateCertificate
+from hanaper.apps.private_ca.models.batches import CertificateBatch
+from hanaper.apps.private_ca.models.cas import PrivateCA
+from hanaper.apps.private_ca.models.ceremonies import Ceremony
+from hanaper.apps.private_ca.models.certificates import PrivateCertificate
 from hanaper.apps.private_ca.search import cas_found_by, found_by
 from hanaper.apps.private_ca.states import GOOD, PrivateCaState
 from hanaper.core.actor import Actor

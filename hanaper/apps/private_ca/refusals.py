@@ -1,6 +1,6 @@
 """Refusals that several verbs share."""
 
-from hanaper.apps.private_ca.models import PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.apps.private_ca.states import PrivateCaState
 from hanaper.core.errors import Refusal
 

@@ -2,7 +2,8 @@
 
 from django.db.models import Exists, OuterRef, Q
 
-from hanaper.apps.private_ca.models import CaName, PrivateCA, PrivateCertificate, PrivateName
+from hanaper.apps.private_ca.models.cas import CaName, PrivateCA
+from hanaper.apps.private_ca.models.certificates import PrivateCertificate, PrivateName
 from hanaper.core.actor import Actor, ActorKind
 from hanaper.core.private_ca.alternative_names import AlternativeNames
 from hanaper.core.private_ca.ca_names import endings_of_name, plain

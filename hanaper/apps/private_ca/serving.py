@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from hanaper.apps.authority import key_material
-from hanaper.apps.private_ca.models import PrivateCertificate
+from hanaper.apps.private_ca.models.certificates import PrivateCertificate
 from hanaper.apps.private_ca.services.downloading import Part, download
 from hanaper.apps.private_ca.services.issuing import KEY_PURPOSE
 from hanaper.apps.private_ca.states import PrivateCertificateState

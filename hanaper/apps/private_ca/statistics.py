@@ -12,7 +12,8 @@ from itertools import pairwise
 
 from django.db.models import Count, IntegerField, Q, QuerySet, Value
 
-from hanaper.apps.private_ca.models import PrivateCA, PrivateCertificate
+from hanaper.apps.private_ca.models.cas import PrivateCA
+from hanaper.apps.private_ca.models.certificates import PrivateCertificate
 from hanaper.apps.private_ca.states import GOOD, PrivateCertificateState
 
 DAYS, MONTHS = 30, 12

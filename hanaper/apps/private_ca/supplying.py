@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import F
 
-from hanaper.apps.private_ca.models import PrivateCA, PrivateCertificate
+from hanaper.apps.private_ca.models.cas import PrivateCA
+from hanaper.apps.private_ca.models.certificates import PrivateCertificate
 from hanaper.apps.private_ca.services.issuing import (
     constraints_of,
     finish,

@@ -6,7 +6,10 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 
 from hanaper.apps.private_ca.ends import look_at_ends
-from hanaper.apps.private_ca.models import Ceremony, CertificateBatch, PrivateCA, PrivateCertificate
+from hanaper.apps.private_ca.models.batches import CertificateBatch
+from hanaper.apps.private_ca.models.cas import PrivateCA
+from hanaper.apps.private_ca.models.ceremonies import Ceremony
+from hanaper.apps.private_ca.models.certificates import PrivateCertificate
 from hanaper.apps.private_ca.services import (
     ceremonies,
     ending_soon,

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from hanaper.apps.accounts.models import Account
 from hanaper.apps.audit.services import record
 from hanaper.apps.audit.vocabulary import AuditAction
-from hanaper.apps.private_ca.models import CertificateTemplate
+from hanaper.apps.private_ca.models.certificates import CertificateTemplate
 from hanaper.core.actor import Actor
 from hanaper.core.errors import InvalidInput, NotFound, Refusal
 from hanaper.core.private_ca.templates import BUILT_IN, NAME, Template

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hashes
 from hanaper import clock
 from hanaper.apps.audit import chain
 from hanaper.apps.authority.models import Authority
-from hanaper.apps.private_ca.models import Ceremony, CeremonyEntry
+from hanaper.apps.private_ca.models.ceremonies import Ceremony, CeremonyEntry
 from hanaper.core.actor import Actor
 from hanaper.core.x509.algorithms import spki_of
 from hanaper.core.x509.serials import serial_hex

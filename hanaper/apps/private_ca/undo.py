@@ -4,7 +4,7 @@ from datetime import datetime
 
 from hanaper.apps.orders.models import Order
 from hanaper.apps.orders.products import StepOutcome, StepState
-from hanaper.apps.private_ca.models import PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.apps.private_ca.services import reset_by_plan
 from hanaper.core.actor import Actor
 from hanaper.core.errors import Refusal

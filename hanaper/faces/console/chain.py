@@ -7,7 +7,7 @@ from datetime import datetime
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 
-from hanaper.apps.certificates.models import IssuerOrder
+from hanaper.apps.certificates.models.issuing import IssuerOrder
 from hanaper.core.x509.algorithms import UnsupportedKey, key_algorithm
 from hanaper.faces.console.labels import label
 

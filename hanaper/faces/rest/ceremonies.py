@@ -9,7 +9,7 @@ from ninja import Query, Router, Status
 from pydantic import Field
 
 from hanaper.apps.private_ca import queries, services
-from hanaper.apps.private_ca.models import Ceremony
+from hanaper.apps.private_ca.models.ceremonies import Ceremony
 from hanaper.apps.private_ca.services import ceremonies
 from hanaper.apps.private_ca.services.ceremonies import LONGEST_REASON
 from hanaper.apps.private_ca.services.deeds import (

@@ -9,7 +9,7 @@ from ninja import Query, Router, Status
 from pydantic import Field
 
 from hanaper.apps.private_ca import queries, services
-from hanaper.apps.private_ca.models import BatchRow, CertificateBatch
+from hanaper.apps.private_ca.models.batches import BatchRow, CertificateBatch
 from hanaper.apps.private_ca.states import BatchState
 from hanaper.core.errors import Fault
 from hanaper.core.private_ca.tables import COLUMNS, LONGEST_TABLE, MOST_ROWS

@@ -7,7 +7,7 @@ from ninja import Router, Status
 from pydantic import Field
 
 from hanaper.apps.private_ca import templates
-from hanaper.apps.private_ca.models import CertificateTemplate
+from hanaper.apps.private_ca.models.certificates import CertificateTemplate
 from hanaper.core.errors import InvalidInput
 from hanaper.core.private_ca.template_text import LONGEST_TOML, in_lines, read_toml, to_toml
 from hanaper.core.private_ca.templates import BUILT_IN, Template

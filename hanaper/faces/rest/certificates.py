@@ -8,7 +8,7 @@ from ninja import Query, Router, Status
 from pydantic import Field
 
 from hanaper.apps.certificates import queries
-from hanaper.apps.certificates.models import Certificate
+from hanaper.apps.certificates.models.certificates import Certificate
 from hanaper.apps.certificates.services import (
     applying,
     checking,

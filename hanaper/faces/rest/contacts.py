@@ -7,7 +7,7 @@ from ninja import Router, Status
 from pydantic import Field
 
 from hanaper.apps.certificates import queries
-from hanaper.apps.certificates.models import Company, Contact
+from hanaper.apps.certificates.models.people import Company, Contact
 from hanaper.apps.certificates.services import people
 from hanaper.faces.rest.access import ApiRequest, customer, own_account
 from hanaper.faces.rest.body import Body

@@ -11,7 +11,7 @@ from hanaper.apps.authority.models import CaCertificateKind
 from hanaper.apps.orders import queries as orders
 from hanaper.apps.private_ca import queries, services
 from hanaper.apps.private_ca.generations import Certified, ca_certificates, generations
-from hanaper.apps.private_ca.models import CaGeneration
+from hanaper.apps.private_ca.models.cas import CaGeneration
 from hanaper.apps.private_ca.settings import LONGEST_YEARS
 from hanaper.core.actor import StaffRole
 from hanaper.core.x509.algorithms import KeyAlgorithm

@@ -11,7 +11,7 @@ from pydantic import Field
 from hanaper.apps.authority.queries import status_of
 from hanaper.apps.private_ca import queries, services
 from hanaper.apps.private_ca.generations import revoked_at
-from hanaper.apps.private_ca.models import PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.apps.private_ca.settings import (
     LONGEST_LIST,
     LONGEST_NAME,

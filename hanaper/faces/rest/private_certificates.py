@@ -13,7 +13,7 @@ from pydantic import Field
 from hanaper.apps.authority.chains import MOST
 from hanaper.apps.private_ca import queries, services
 from hanaper.apps.private_ca.inventory import inventory_csv
-from hanaper.apps.private_ca.models import PrivateCertificate
+from hanaper.apps.private_ca.models.certificates import PrivateCertificate
 from hanaper.apps.private_ca.services import KeyForm, Part
 from hanaper.apps.private_ca.states import PrivateCertificateState
 from hanaper.core.errors import Refusal

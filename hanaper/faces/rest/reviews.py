@@ -7,7 +7,9 @@ from ninja import Router
 from pydantic import Field
 
 from hanaper.apps.certificates import queries
-from hanaper.apps.certificates.models import Application, Certificate, RevocationRequest
+from hanaper.apps.certificates.models.applications import Application
+from hanaper.apps.certificates.models.certificates import Certificate
+from hanaper.apps.certificates.models.revocations import RevocationRequest
 from hanaper.apps.certificates.services import cause, reviewing, revoking
 from hanaper.apps.certificates.vocabulary import NEVER, RevocationReason
 from hanaper.core.actor import StaffRole

@@ -8,7 +8,7 @@ import pytest
 from hanaper.apps.acme.models import ExternalKey
 from hanaper.apps.acme.queries import templates
 from hanaper.apps.acme.services import create_key
-from hanaper.apps.private_ca.models import PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.core.errors import InvalidInput
 from tests.apps.private_ca.conftest import enable
 from tests.people import Person

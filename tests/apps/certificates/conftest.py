@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 
 from hanaper import clock
-from hanaper.apps.certificates.models import Certificate, Company, Contact, DomainCheck, IssuerOrder
+from hanaper.apps.certificates.models.applications import DomainCheck
+from hanaper.apps.certificates.models.certificates import Certificate
+from hanaper.apps.certificates.models.issuing import IssuerOrder
+from hanaper.apps.certificates.models.people import Company, Contact
 from hanaper.apps.certificates.services import applying, creating, people, revoking
 from hanaper.apps.certificates.sweep import sweep
 from tests.apps.certificates.fake_issuer import FakeIssuer

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hanaper.apps.authority.models import Authority
 from hanaper.apps.authority.services import ensure_builtin_ca
 from hanaper.apps.certificates import at_issuer
-from hanaper.apps.certificates.models import Certificate
+from hanaper.apps.certificates.models.certificates import Certificate
 from hanaper.apps.certificates.services import (
     applying,
     cause,

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from hanaper import clock
-from hanaper.apps.certificates.models import DomainCheck
+from hanaper.apps.certificates.models.applications import DomainCheck
 from hanaper.apps.certificates.services import applying, checking, creating, people
 from hanaper.apps.certificates.sweep import sweep
 from hanaper.apps.probes import Answer

@@ -3,7 +3,7 @@
 import pytest
 
 from hanaper.apps.certificates.evidence import certificates_evidence
-from hanaper.apps.certificates.models import Certificate
+from hanaper.apps.certificates.models.certificates import Certificate
 from hanaper.apps.certificates.services import applying, combining, revoking, withdrawing
 from hanaper.apps.orders.models import Order, OrderLine
 from hanaper.core.certificate.identifiers import DomainKind

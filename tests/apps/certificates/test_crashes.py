@@ -2,7 +2,7 @@
 
 import pytest
 
-from hanaper.apps.certificates.models import IssuerOrder
+from hanaper.apps.certificates.models.issuing import IssuerOrder
 from hanaper.apps.certificates.services import (
     checking,
     issuing,

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from hanaper.apps.certificates.models import Certificate
+from hanaper.apps.certificates.models.certificates import Certificate
 from hanaper.apps.certificates.services.ending_soon import warn
 from hanaper.apps.events.models import Event
 from hanaper.core.certificate.states import CertificateState

@@ -2,7 +2,9 @@
 
 import pytest
 
-from hanaper.apps.certificates.models import Certificate, DomainCheck, IssuerOrder
+from hanaper.apps.certificates.models.applications import DomainCheck
+from hanaper.apps.certificates.models.certificates import Certificate
+from hanaper.apps.certificates.models.issuing import IssuerOrder
 from hanaper.apps.certificates.services import (
     applying,
     checking,

@@ -4,7 +4,7 @@ import pytest
 
 from hanaper.apps.certificates import at_issuer
 from hanaper.apps.certificates.at_issuer import Progress, Standing
-from hanaper.apps.certificates.models import Certificate
+from hanaper.apps.certificates.models.certificates import Certificate
 from hanaper.apps.certificates.services import applying, checking, claims, issuing, withdrawing
 from hanaper.core.certificate.states import Action
 from hanaper.core.errors import Refusal

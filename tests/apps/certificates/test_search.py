@@ -10,7 +10,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.test.utils import CaptureQueriesContext
 
 from hanaper.apps.certificates import search
-from hanaper.apps.certificates.models import Certificate, CertificateName
+from hanaper.apps.certificates.models.certificates import Certificate, CertificateName
 from hanaper.apps.certificates.queries import certificates
 from hanaper.apps.certificates.search import endings
 from tests.people import Person

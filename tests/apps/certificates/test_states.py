@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from hanaper.apps.certificates.models import Certificate
+from hanaper.apps.certificates.models.certificates import Certificate
 from hanaper.apps.certificates.services import (
     applying,
     cause,

@@ -8,7 +8,9 @@ import pytest
 
 from hanaper.apps.audit.models import AuditEntry
 from hanaper.apps.certificates import supplying
-from hanaper.apps.certificates.models import Certificate, Contact, DomainCheck
+from hanaper.apps.certificates.models.applications import DomainCheck
+from hanaper.apps.certificates.models.certificates import Certificate
+from hanaper.apps.certificates.models.people import Contact
 from hanaper.apps.certificates.services import applying, people, renewing, revoking, withdrawing
 from hanaper.apps.events.models import Event
 from hanaper.apps.orders.models import Order, OrderLine

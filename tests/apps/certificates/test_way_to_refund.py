@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from hanaper import clock
-from hanaper.apps.certificates.models import Certificate
+from hanaper.apps.certificates.models.certificates import Certificate
 from hanaper.apps.certificates.services import revoking, years
 from hanaper.apps.orders.models import Order, OrderLine
 from hanaper.apps.payments.sweep import sweep as payments_sweep

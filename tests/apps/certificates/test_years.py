@@ -7,7 +7,7 @@ import pytest
 
 from hanaper.apps.certificates.at_issuer import Progress, Standing
 from hanaper.apps.certificates.evidence import certificates_evidence
-from hanaper.apps.certificates.models import Certificate
+from hanaper.apps.certificates.models.certificates import Certificate
 from hanaper.apps.certificates.services import applying, creating, reissuing, renewing, revoking, withdrawing
 from hanaper.apps.events.models import Event
 from hanaper.core.certificate.validity import reissue_calendar

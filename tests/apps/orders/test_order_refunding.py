@@ -9,7 +9,7 @@ from hanaper.apps.gateway.models import GatewayInstance
 from hanaper.apps.orders import services
 from hanaper.apps.orders.models import QuotaMovement
 from hanaper.apps.other_services.models import Subscription
-from hanaper.apps.private_ca.models import PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.core.errors import Refusal
 from tests.people import Person
 from tests.shop import SINGLE, buy, place

@@ -15,7 +15,7 @@ from hanaper.apps.orders.products import Product, product_for
 from hanaper.apps.other_services.models import Subscription
 from hanaper.apps.payments.services import MeansChoice
 from hanaper.apps.payments.vocabulary import Means
-from hanaper.apps.private_ca.models import PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.core.errors import Forbidden, Refusal
 from tests.people import Person
 from tests.shop import SINGLE, WILDCARD, Make, buy, give_balance, pay_by_balance, place

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from hanaper.apps.private_ca import services
-from hanaper.apps.private_ca.models import Ceremony, PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
+from hanaper.apps.private_ca.models.ceremonies import Ceremony
 from hanaper.apps.private_ca.services import ceremonies
 from hanaper.apps.private_ca.services.deeds import (
     enabling,

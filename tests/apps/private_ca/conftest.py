@@ -6,7 +6,7 @@ import pytest
 
 from hanaper.apps.orders.models import Order
 from hanaper.apps.private_ca import services
-from hanaper.apps.private_ca.models import PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.apps.private_ca.settings import CaSettings
 from hanaper.core.x509.names import Subject
 from tests.fixtures_authority import *  # noqa: F403 - its fixtures

@@ -10,7 +10,7 @@ from hanaper.apps.orders.models import Order
 from hanaper.apps.private_ca import services
 from hanaper.apps.private_ca.evidence import private_ca_evidence
 from hanaper.apps.private_ca.generations import revocable
-from hanaper.apps.private_ca.models import PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.apps.private_ca.sweep import sweep
 from hanaper.apps.refunds.services import decision_for
 from tests.apps.private_ca.conftest import enable, reset

@@ -19,7 +19,9 @@ from hanaper.apps.audit.models import AuditEntry
 from hanaper.apps.authority.models import Issuance, IssuanceState
 from hanaper.apps.events.models import Event
 from hanaper.apps.private_ca import queries, services
-from hanaper.apps.private_ca.models import BatchRow, CertificateBatch, PrivateCA, PrivateCertificate
+from hanaper.apps.private_ca.models.batches import BatchRow, CertificateBatch
+from hanaper.apps.private_ca.models.cas import PrivateCA
+from hanaper.apps.private_ca.models.certificates import PrivateCertificate
 from hanaper.apps.private_ca.services import batch_running
 from hanaper.apps.private_ca.sweep import sweep
 from hanaper.apps.private_ca.templates import change_template, make_template

@@ -9,7 +9,8 @@ import pytest
 from hanaper.apps.audit.models import AuditEntry
 from hanaper.apps.authority.models import StoredKey
 from hanaper.apps.private_ca import services
-from hanaper.apps.private_ca.models import Ceremony, PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
+from hanaper.apps.private_ca.models.ceremonies import Ceremony
 from hanaper.apps.private_ca.services import ceremonies
 from hanaper.apps.private_ca.services.deeds import (
     completing,

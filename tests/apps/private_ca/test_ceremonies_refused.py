@@ -12,7 +12,8 @@ from hanaper.apps.audit.models import AuditEntry
 from hanaper.apps.authority.models import Authority, StoredKey
 from hanaper.apps.events.models import Event
 from hanaper.apps.private_ca import services
-from hanaper.apps.private_ca.models import Ceremony, PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
+from hanaper.apps.private_ca.models.ceremonies import Ceremony
 from hanaper.apps.private_ca.services import ceremonies
 from hanaper.apps.private_ca.sweep import sweep
 from hanaper.apps.private_ca.transcripts import text_of

@@ -6,7 +6,7 @@ import pytest
 
 from hanaper.apps.authority.models import CaCertificate, StoredKey
 from hanaper.apps.private_ca import services
-from hanaper.apps.private_ca.models import PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.core.errors import InvalidInput
 from tests.apps.private_ca.certificates import refused
 from tests.apps.private_ca.conftest import enable

@@ -6,7 +6,7 @@ import pytest
 
 from hanaper import clock
 from hanaper.apps.events.models import Event
-from hanaper.apps.private_ca.models import PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.apps.private_ca.states import PrivateCaState
 from hanaper.apps.private_ca.sweep import sweep
 from hanaper.core.ending_soon import WARNED_DAYS

@@ -18,7 +18,7 @@ from hanaper import clock
 from hanaper.apps.authority.models import Authority, Issuance
 from hanaper.apps.authority.services import answer, crl_file, publish_crl
 from hanaper.apps.private_ca import services
-from hanaper.apps.private_ca.models import PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.apps.private_ca.services import Request
 from hanaper.apps.private_ca.services.downloading import issued_der
 from hanaper.core.x509.algorithms import KeyAlgorithm

@@ -15,7 +15,7 @@ from hanaper.apps.authority.sweep import sweep as sweep_authorities
 from hanaper.apps.orders.models import Order
 from hanaper.apps.orders.vocabulary import OrderState
 from hanaper.apps.private_ca import services
-from hanaper.apps.private_ca.models import PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.apps.private_ca.services import Renewal
 from hanaper.apps.private_ca.sweep import sweep
 from hanaper.core.errors import Refusal

@@ -16,7 +16,8 @@ from hanaper.apps.authority.services import certificate_file, publish_crl
 from hanaper.apps.authority.sweep import sweep as sweep_authorities
 from hanaper.apps.events.models import Event
 from hanaper.apps.private_ca import services
-from hanaper.apps.private_ca.models import CaGeneration, PrivateCA, PrivateCertificate
+from hanaper.apps.private_ca.models.cas import CaGeneration, PrivateCA
+from hanaper.apps.private_ca.models.certificates import PrivateCertificate
 from hanaper.apps.private_ca.services import Part, Renewal, Request
 from hanaper.apps.private_ca.services.downloading import issued_der
 from hanaper.apps.private_ca.sweep import sweep

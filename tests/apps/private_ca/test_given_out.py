@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key, p
 
 from hanaper.apps.audit.models import AuditEntry
 from hanaper.apps.private_ca import services
-from hanaper.apps.private_ca.models import PrivateCA, PrivateCertificate
+from hanaper.apps.private_ca.models.cas import PrivateCA
+from hanaper.apps.private_ca.models.certificates import PrivateCertificate
 from hanaper.apps.private_ca.services import KeyForm, Request
 from hanaper.core.errors import Forbidden
 from hanaper.core.x509.algorithms import KeyAlgorithm

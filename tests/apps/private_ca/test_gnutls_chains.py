@@ -7,7 +7,7 @@ import pytest
 
 from hanaper import clock
 from hanaper.apps.private_ca import services
-from hanaper.apps.private_ca.models import PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.apps.private_ca.services import Renewal, Request
 from hanaper.apps.private_ca.services.downloading import issued_der
 from hanaper.apps.private_ca.settings import CaSettings

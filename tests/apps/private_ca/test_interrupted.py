@@ -8,7 +8,8 @@ from hanaper import clock
 from hanaper.apps.authority.models import Issuance
 from hanaper.apps.authority.sweep import sweep as sweep_authorities
 from hanaper.apps.private_ca import services
-from hanaper.apps.private_ca.models import PrivateCA, PrivateCertificate
+from hanaper.apps.private_ca.models.cas import PrivateCA
+from hanaper.apps.private_ca.models.certificates import PrivateCertificate
 from hanaper.apps.private_ca.services import Part
 from hanaper.apps.private_ca.sweep import sweep
 from tests.apps.private_ca.certificates import issue, leaf, refused

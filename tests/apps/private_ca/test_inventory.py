@@ -13,7 +13,8 @@ from hanaper import clock
 from hanaper.apps.events.models import Event
 from hanaper.apps.private_ca import inventory, services
 from hanaper.apps.private_ca.ends import look_at_ends
-from hanaper.apps.private_ca.models import PrivateCA, PrivateCertificate
+from hanaper.apps.private_ca.models.cas import PrivateCA
+from hanaper.apps.private_ca.models.certificates import PrivateCertificate
 from hanaper.apps.private_ca.queries import certificates
 from hanaper.apps.private_ca.services import Request
 from hanaper.apps.private_ca.statistics import Period, statistics

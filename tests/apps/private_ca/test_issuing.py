@@ -14,7 +14,8 @@ from hanaper.apps.authority.models import Issuance
 from hanaper.apps.orders.models import Order
 from hanaper.apps.orders.vocabulary import OrderState
 from hanaper.apps.private_ca import services
-from hanaper.apps.private_ca.models import PrivateCA, PrivateCertificate
+from hanaper.apps.private_ca.models.cas import PrivateCA
+from hanaper.apps.private_ca.models.certificates import PrivateCertificate
 from hanaper.apps.private_ca.services import Part, Request
 from hanaper.apps.private_ca.templates import make_template
 from hanaper.core.errors import Forbidden, InvalidInput

@@ -18,7 +18,8 @@ from hanaper.apps.authority.queries import missing_keys
 from hanaper.apps.authority.services import crl_file
 from hanaper.apps.authority.sweep import sweep as sweep_authorities
 from hanaper.apps.private_ca import services
-from hanaper.apps.private_ca.models import PrivateCA, PrivateCertificate
+from hanaper.apps.private_ca.models.cas import PrivateCA
+from hanaper.apps.private_ca.models.certificates import PrivateCertificate
 from hanaper.apps.private_ca.sweep import sweep
 from hanaper.apps.secrets.services import master_keys, rotate_master_key
 from hanaper.core.x509.algorithms import KeyAlgorithm

@@ -17,7 +17,8 @@ from hanaper.apps.orders.models import Order
 from hanaper.apps.orders.vocabulary import OrderState
 from hanaper.apps.private_ca import services
 from hanaper.apps.private_ca import sweep as private_sweep
-from hanaper.apps.private_ca.models import PrivateCA, PrivateCertificate
+from hanaper.apps.private_ca.models.cas import PrivateCA
+from hanaper.apps.private_ca.models.certificates import PrivateCertificate
 from hanaper.apps.private_ca.services import end_refunded, resetting
 from hanaper.apps.private_ca.settings import CaSettings
 from hanaper.apps.private_ca.sweep import sweep

@@ -12,7 +12,8 @@ from hanaper import clock
 from hanaper.apps.authority.models import Authority, StoredKey
 from hanaper.apps.private_ca import services
 from hanaper.apps.private_ca.evidence import private_ca_evidence
-from hanaper.apps.private_ca.models import PrivateCA, PrivateCertificate
+from hanaper.apps.private_ca.models.cas import PrivateCA
+from hanaper.apps.private_ca.models.certificates import PrivateCertificate
 from hanaper.apps.private_ca.services import Request, end_refunded
 from hanaper.apps.private_ca.services.downloading import issued_der
 from hanaper.apps.private_ca.settings import CaSettings

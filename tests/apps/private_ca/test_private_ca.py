@@ -10,7 +10,7 @@ from hanaper.apps.orders.models import Order
 from hanaper.apps.orders.products import StepState
 from hanaper.apps.private_ca import queries
 from hanaper.apps.private_ca.evidence import private_ca_evidence
-from hanaper.apps.private_ca.models import PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.apps.private_ca.services import create_bought, end_refunded
 from hanaper.apps.private_ca.states import PrivateCaState
 from hanaper.apps.private_ca.undo import undo_step

@@ -9,7 +9,7 @@ from django.db import transaction
 from hanaper import clock
 from hanaper.apps.orders.models import Order
 from hanaper.apps.private_ca import services
-from hanaper.apps.private_ca.models import PrivateCA, Prolongation
+from hanaper.apps.private_ca.models.cas import PrivateCA, Prolongation
 from hanaper.apps.private_ca.services import end_refunded
 from hanaper.apps.private_ca.sweep import sweep
 from hanaper.apps.refunds import services as refunds

@@ -9,7 +9,7 @@ import pytest
 from hanaper.apps.catalog.quotes import LineDraft
 from hanaper.apps.orders import services as orders
 from hanaper.apps.orders.models import Order
-from hanaper.apps.private_ca.models import PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.core.errors import InvalidInput
 from tests.apps.private_ca.conftest import enable
 from tests.people import Person

@@ -12,7 +12,8 @@ from hanaper.apps.authority.services import is_compromised
 from hanaper.apps.orders.models import Order
 from hanaper.apps.orders.vocabulary import OrderState
 from hanaper.apps.private_ca import services
-from hanaper.apps.private_ca.models import PrivateCA, PrivateCertificate, PrivateName
+from hanaper.apps.private_ca.models.cas import PrivateCA
+from hanaper.apps.private_ca.models.certificates import PrivateCertificate, PrivateName
 from hanaper.apps.private_ca.services import Request
 from hanaper.apps.secrets.models import SealedSecret
 from hanaper.core.x509.algorithms import KeyAlgorithm

@@ -11,7 +11,8 @@ from hanaper.apps.authority.models import Authority, CaCertificate
 from hanaper.apps.events.models import Event
 from hanaper.apps.private_ca import services
 from hanaper.apps.private_ca.generations import revocable
-from hanaper.apps.private_ca.models import CaGeneration, PrivateCA, PrivateCertificate
+from hanaper.apps.private_ca.models.cas import CaGeneration, PrivateCA
+from hanaper.apps.private_ca.models.certificates import PrivateCertificate
 from hanaper.apps.private_ca.services import Renewal, Request
 from hanaper.apps.private_ca.services.downloading import issued_der
 from hanaper.core.errors import Forbidden, NotFound, Refusal

@@ -14,7 +14,8 @@ from hanaper.apps.authority.services import crl_file
 from hanaper.apps.orders.models import Order
 from hanaper.apps.orders.vocabulary import OrderState
 from hanaper.apps.private_ca import queries, services
-from hanaper.apps.private_ca.models import PrivateCA, PrivateCertificate
+from hanaper.apps.private_ca.models.cas import PrivateCA
+from hanaper.apps.private_ca.models.certificates import PrivateCertificate
 from hanaper.apps.private_ca.services import Request
 from hanaper.core.x509.reasons import RevocationReason
 from tests.apps.private_ca.certificates import DAY, issue, refused

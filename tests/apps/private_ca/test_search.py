@@ -8,7 +8,7 @@ from django.apps import apps
 from django.db import connection
 
 from hanaper.apps.private_ca import queries
-from hanaper.apps.private_ca.models import CaName, PrivateCA
+from hanaper.apps.private_ca.models.cas import CaName, PrivateCA
 from hanaper.apps.private_ca.queries import certificates
 from hanaper.apps.private_ca.search import cas_found_by
 from hanaper.apps.private_ca.services import Request

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from hanaper.apps.private_ca import services, supplying
-from hanaper.apps.private_ca.models import PrivateCA, PrivateCertificate
+from hanaper.apps.private_ca.models.cas import PrivateCA
+from hanaper.apps.private_ca.models.certificates import PrivateCertificate
 from hanaper.apps.private_ca.services import issuing
 from hanaper.apps.private_ca.services.revoking import hold, revoke
 from hanaper.core.errors import NotFound, Refusal

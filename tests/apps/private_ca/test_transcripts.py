@@ -8,7 +8,8 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from hanaper.apps.audit.models import AuditEntry
-from hanaper.apps.private_ca.models import CeremonyEntry, PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
+from hanaper.apps.private_ca.models.ceremonies import CeremonyEntry
 from hanaper.apps.private_ca.services import ceremonies
 from hanaper.apps.private_ca.transcripts import is_sound, text_of
 from tests.apps.private_ca.ceremonies import *  # noqa: F403 - its fixtures

@@ -8,7 +8,8 @@ import pytest
 from hanaper.apps.audit.models import AuditEntry
 from hanaper.apps.authority.models import StoredKey
 from hanaper.apps.private_ca import services
-from hanaper.apps.private_ca.models import PrivateCA, TwoPersonRule
+from hanaper.apps.private_ca.models.cas import PrivateCA
+from hanaper.apps.private_ca.models.ceremonies import TwoPersonRule
 from hanaper.core.errors import Refusal
 from tests.apps.private_ca.conftest import enable, reset
 from tests.people import Person

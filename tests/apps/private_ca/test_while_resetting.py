@@ -11,7 +11,8 @@ from hanaper.apps.authority.services import crl_file, ending
 from hanaper.apps.orders.models import Order
 from hanaper.apps.private_ca import queries, services
 from hanaper.apps.private_ca import sweep as private_sweep
-from hanaper.apps.private_ca.models import PrivateCA, PrivateCertificate
+from hanaper.apps.private_ca.models.cas import PrivateCA
+from hanaper.apps.private_ca.models.certificates import PrivateCertificate
 from hanaper.apps.private_ca.services import Part, end_refunded
 from hanaper.apps.private_ca.sweep import sweep
 from hanaper.core.x509.reasons import RevocationReason

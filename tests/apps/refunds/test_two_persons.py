@@ -8,7 +8,7 @@ import pytest
 from hanaper import clock, wiring
 from hanaper.apps.orders.models import Order
 from hanaper.apps.private_ca import services as private_ca
-from hanaper.apps.private_ca.models import PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.apps.private_ca.services import ceremonies
 from hanaper.apps.private_ca.states import Operation
 from hanaper.apps.refunds.models import Refund, RefundPlan

@@ -10,7 +10,7 @@ from hanaper.apps.acme import limits
 from hanaper.apps.acme.models import Challenge, ExternalKey
 from hanaper.apps.acme.services import create_key
 from hanaper.apps.acme.services.checking import pursue_challenge
-from hanaper.apps.private_ca.models import PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.core.acme.base64url import encode
 from hanaper.core.acme.challenges import dns_value
 from hanaper.faces.acme import exchange

@@ -7,7 +7,7 @@ import pytest
 
 from hanaper.apps.acme.models import AcmeAccount
 from hanaper.apps.acme.services import create_key, revoke_account, revoke_key
-from hanaper.apps.private_ca.models import PrivateCertificate
+from hanaper.apps.private_ca.models.certificates import PrivateCertificate
 from hanaper.core.acme.base64url import decode
 from tests.acme_client import algorithm_of, binding, csr_for, jws, new_key, public
 from tests.faces.acme.conftest import NAME, client_of, ready_order

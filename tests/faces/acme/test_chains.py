@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hanaper import clock
 from hanaper.apps.authority.models import CaCertificate
 from hanaper.apps.private_ca import services as private_ca
-from hanaper.apps.private_ca.models import PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
 from tests.acme_client import csr_for
 from tests.apps.private_ca.conftest import enable
 from tests.apps.private_ca.peers import openssl

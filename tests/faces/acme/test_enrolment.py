@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from hanaper.apps.audit.models import AuditEntry
 from hanaper.apps.private_ca import services as private_ca
-from hanaper.apps.private_ca.models import PrivateCertificate
+from hanaper.apps.private_ca.models.certificates import PrivateCertificate
 from hanaper.core.acme.base64url import encode
 from tests.acme_client import csr_for, new_key
 from tests.faces.acme.conftest import client_of, ready_order

@@ -14,7 +14,7 @@ from hanaper.apps.acme.models import (
 )
 from hanaper.apps.acme.sweep import forget_after_reset, sweep
 from hanaper.apps.private_ca import services as private_ca
-from hanaper.apps.private_ca.models import PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.apps.secrets.models import SealedSecret
 from tests.acme_client import csr_for
 from tests.apps.private_ca.conftest import enable, reset

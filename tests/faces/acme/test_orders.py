@@ -9,7 +9,8 @@ from hanaper.apps.acme.models import AcmeOrder, Challenge, ExternalKey
 from hanaper.apps.acme.services import create_key
 from hanaper.apps.orders.models import Order
 from hanaper.apps.private_ca import services as private_ca
-from hanaper.apps.private_ca.models import PrivateCA, PrivateCertificate
+from hanaper.apps.private_ca.models.cas import PrivateCA
+from hanaper.apps.private_ca.models.certificates import PrivateCertificate
 from tests.acme_client import csr_for
 from tests.faces.acme.conftest import NAME, client_of, leaf_of, ready_order
 

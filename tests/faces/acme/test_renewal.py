@@ -4,7 +4,7 @@ import pytest
 from cryptography import x509
 
 from hanaper import clock
-from hanaper.apps.private_ca.models import PrivateCertificate
+from hanaper.apps.private_ca.models.certificates import PrivateCertificate
 from hanaper.core.acme.base64url import encode
 from tests.acme_client import csr_for
 from tests.faces.acme.conftest import NAME, client_of, leaf_of, revoked

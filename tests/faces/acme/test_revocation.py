@@ -3,7 +3,7 @@
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from hanaper.apps.private_ca.models import PrivateCertificate
+from hanaper.apps.private_ca.models.certificates import PrivateCertificate
 from hanaper.core.acme.base64url import encode
 from tests.acme_client import csr_for, new_key
 from tests.faces.acme.conftest import NAME, client_of, leaf_of, ready_order, revoked

@@ -10,7 +10,7 @@ import pytest
 
 from hanaper import clock
 from hanaper.apps.authority.services import ensure_builtin_ca
-from hanaper.apps.certificates.models import DomainCheck
+from hanaper.apps.certificates.models.applications import DomainCheck
 from hanaper.apps.certificates.sweep import sweep
 from hanaper.faces.cli import certificates as commands
 from tests.fixtures_dns import *  # noqa: F403 - its fixtures

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hanaper.apps.private_ca.models import PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
 from tests.acme_client import Client
 from tests.faces.acme.conftest import client_of, fresh
 from tests.faces.cli.owner_of_cas import *  # noqa: F403 - its fixtures

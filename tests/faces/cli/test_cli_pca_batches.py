@@ -12,7 +12,8 @@ import pytest
 from hanaper import clock
 from hanaper.apps.authority.models import Issuance, IssuanceState
 from hanaper.apps.private_ca import services
-from hanaper.apps.private_ca.models import CertificateBatch, PrivateCertificate
+from hanaper.apps.private_ca.models.batches import CertificateBatch
+from hanaper.apps.private_ca.models.certificates import PrivateCertificate
 from hanaper.apps.private_ca.sweep import sweep
 from hanaper.faces.cli import pca_batches as commands
 from tests.faces.cli.owner_of_cas import *  # noqa: F403 - its fixtures

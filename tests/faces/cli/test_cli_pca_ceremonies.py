@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from hanaper.apps.private_ca.models import Ceremony, PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
+from hanaper.apps.private_ca.models.ceremonies import Ceremony
 from tests.faces.cli.owner_of_cas import *  # noqa: F403 - its fixtures
 from tests.faces.cli.owner_of_cas import Run
 from tests.people import Person

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hanaper.apps.private_ca.models import PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
 from tests.apps.private_ca.outside_root import OutsideRoot
 from tests.faces.cli.owner_of_cas import *  # noqa: F403 - its fixtures
 from tests.faces.cli.owner_of_cas import Run, found

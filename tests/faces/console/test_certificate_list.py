@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from hanaper import clock
-from hanaper.apps.certificates.models import Certificate
+from hanaper.apps.certificates.models.certificates import Certificate
 from tests.apps.certificates.conftest import *  # noqa: F403 - certificates in every state
 from tests.apps.certificates.conftest import DV3
 from tests.people import Person

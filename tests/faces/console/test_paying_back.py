@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from hanaper import clock
-from hanaper.apps.certificates.models import Certificate
+from hanaper.apps.certificates.models.certificates import Certificate
 from hanaper.apps.orders.models import Order
 from hanaper.apps.payments.models import PaymentPart
 from hanaper.apps.refunds import services

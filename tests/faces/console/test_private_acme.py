@@ -7,7 +7,7 @@ from django.test import Client
 
 from hanaper.apps.acme.models import AcmeAccount, ExternalKey
 from hanaper.apps.acme.services import create_key
-from hanaper.apps.private_ca.models import PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.core.acme.snippets import CLIENTS
 from tests.faces.console.private import *  # noqa: F403 - its fixtures
 from tests.faces.console.private import page, text

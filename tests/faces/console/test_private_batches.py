@@ -9,7 +9,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from hanaper.apps.private_ca import services
-from hanaper.apps.private_ca.models import CertificateBatch, PrivateCA, PrivateCertificate
+from hanaper.apps.private_ca.models.batches import CertificateBatch
+from hanaper.apps.private_ca.models.cas import PrivateCA
+from hanaper.apps.private_ca.models.certificates import PrivateCertificate
 from tests.faces.console.private import *  # noqa: F403 - its fixtures
 from tests.faces.console.private import page, text
 from tests.people import Person

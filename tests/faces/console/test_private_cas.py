@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from hanaper import clock
 from hanaper.apps.private_ca import services
-from hanaper.apps.private_ca.models import PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.apps.private_ca.settings import CaSettings
 from hanaper.apps.private_ca.states import PrivateCaState
 from hanaper.core.x509.names import Subject

@@ -7,7 +7,8 @@ from django.test import Client
 
 from hanaper import clock
 from hanaper.apps.private_ca import services
-from hanaper.apps.private_ca.models import Ceremony, PrivateCA, TwoPersonRule
+from hanaper.apps.private_ca.models.cas import PrivateCA
+from hanaper.apps.private_ca.models.ceremonies import Ceremony, TwoPersonRule
 from hanaper.apps.private_ca.states import PrivateCaState
 from hanaper.apps.private_ca.transcripts import text_of
 from hanaper.apps.refunds.services.executing import pursue_plan

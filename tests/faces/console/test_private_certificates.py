@@ -14,7 +14,8 @@ from django.urls import reverse
 
 from hanaper.apps.authority.models import Issuance
 from hanaper.apps.private_ca import services
-from hanaper.apps.private_ca.models import CertificateTemplate, PrivateCA, PrivateCertificate
+from hanaper.apps.private_ca.models.cas import PrivateCA
+from hanaper.apps.private_ca.models.certificates import CertificateTemplate, PrivateCertificate
 from hanaper.core.private_ca.templates import BUILT_IN, Template
 from tests.faces.console.private import *  # noqa: F403 - its fixtures
 from tests.faces.console.private import page, text

@@ -11,7 +11,8 @@ from django.test import Client
 from hanaper.apps.authority.models import Authority, CaCertificate
 from hanaper.apps.orders.models import Order
 from hanaper.apps.private_ca import services
-from hanaper.apps.private_ca.models import Ceremony, PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
+from hanaper.apps.private_ca.models.ceremonies import Ceremony
 from hanaper.apps.private_ca.settings import CaSettings
 from hanaper.apps.private_ca.states import PrivateCaState
 from hanaper.core.x509.names import Subject

@@ -6,7 +6,8 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from hanaper.apps.certificates.models import Certificate, RevocationRequest
+from hanaper.apps.certificates.models.certificates import Certificate
+from hanaper.apps.certificates.models.revocations import RevocationRequest
 from hanaper.apps.certificates.vocabulary import SUBSCRIBER_REASONS, RevocationReason
 from tests.apps.certificates.conftest import *  # noqa: F403 - certificates in every state
 from tests.people import Person

@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 from django.test import Client
 
-from hanaper.apps.certificates.models import Certificate
+from hanaper.apps.certificates.models.certificates import Certificate
 from hanaper.apps.ledger.models import Transfer
 from hanaper.apps.refunds import services
 from tests.apps.certificates.conftest import *  # noqa: F403 - certificates in every state

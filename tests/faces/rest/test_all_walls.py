@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from hanaper.apps.acme.services import create_key
 from hanaper.apps.authority.models import CaCertificate
 from hanaper.apps.private_ca import services as private_ca
-from hanaper.apps.private_ca.models import PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.apps.private_ca.templates import make_template
 from tests.faces.rest.everything import *  # noqa: F403 - its fixtures
 from tests.faces.rest.everything import (

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from hanaper import clock
-from hanaper.apps.certificates.models import Certificate, DomainCheck
+from hanaper.apps.certificates.models.applications import DomainCheck
+from hanaper.apps.certificates.models.certificates import Certificate
 from hanaper.apps.gateway import services
 from hanaper.apps.gateway.models import CertificateWish, GatewayInstance
 from hanaper.apps.orders.models import Order

@@ -8,7 +8,7 @@ import pytest
 from cryptography import x509
 
 from hanaper.apps.authority.services import crl_file
-from hanaper.apps.private_ca.models import PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.core.x509.algorithms import KeyAlgorithm, key_algorithm
 from tests.apps.private_ca.outside_root import OutsideRoot
 from tests.fixtures_authority import published

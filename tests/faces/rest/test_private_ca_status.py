@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from hanaper import clock
-from hanaper.apps.private_ca.models import PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
 from tests.fixtures_authority import *  # noqa: F403 - its fixtures
 from tests.fixtures_ocsp import *  # noqa: F403 - its fixtures
 from tests.people import Person

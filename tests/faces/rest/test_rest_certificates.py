@@ -10,7 +10,7 @@ from django.db import transaction
 
 from hanaper import clock
 from hanaper.apps.authority.services import ensure_builtin_ca
-from hanaper.apps.certificates.models import Certificate
+from hanaper.apps.certificates.models.certificates import Certificate
 from hanaper.apps.certificates.services import creating, people
 from hanaper.apps.certificates.sweep import sweep
 from tests.fixtures_dns import *  # noqa: F403 - its fixtures

@@ -14,14 +14,16 @@ from django.db import transaction
 from hanaper import clock
 from hanaper.apps.acme.models import AcmeAccount
 from hanaper.apps.acme.services import create_key
-from hanaper.apps.certificates.models import Certificate
+from hanaper.apps.certificates.models.certificates import Certificate
 from hanaper.apps.certificates.services import creating
 from hanaper.apps.gateway import services as gateway
 from hanaper.apps.gateway.models import CertificateWish, GatewayInstance
 from hanaper.apps.orders.models import Order
 from hanaper.apps.policies import services as policies
 from hanaper.apps.private_ca import services as private_ca
-from hanaper.apps.private_ca.models import CertificateBatch, PrivateCA, TwoPersonRule
+from hanaper.apps.private_ca.models.batches import CertificateBatch
+from hanaper.apps.private_ca.models.cas import PrivateCA
+from hanaper.apps.private_ca.models.ceremonies import TwoPersonRule
 from hanaper.apps.private_ca.services import ceremonies
 from hanaper.apps.private_ca.services.deeds import enabling
 from hanaper.apps.private_ca.settings import CaSettings

@@ -20,7 +20,7 @@ from hanaper.apps.acme.services.permission import Permission
 from hanaper.apps.audit.services import record
 from hanaper.apps.audit.vocabulary import AuditAction
 from hanaper.apps.private_ca import services as private_ca
-from hanaper.apps.private_ca.models import PrivateCertificate
+from hanaper.apps.private_ca.models.certificates import PrivateCertificate
 from hanaper.apps.private_ca.states import PrivateCertificateState
 from hanaper.core.acme import jws
 from hanaper.core.acme.identifiers import Identifier, by_kind

@@ -10,7 +10,7 @@ from hanaper.apps.acme.models import AcmeAccount, ExternalKey
 from hanaper.apps.audit.services import record
 from hanaper.apps.audit.vocabulary import AuditAction
 from hanaper.apps.private_ca.locks import lock_usable
-from hanaper.apps.private_ca.models import PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.apps.private_ca.refusals import not_enabled
 from hanaper.apps.private_ca.services.issuing import constraints_of
 from hanaper.apps.private_ca.states import PrivateCaKind, PrivateCaState

@@ -16,7 +16,7 @@ from hanaper.apps.acme.services.permission import Permission
 from hanaper.apps.acme.services.renewing import certificate_named
 from hanaper.apps.audit.services import record
 from hanaper.apps.audit.vocabulary import AuditAction
-from hanaper.apps.private_ca.models import PrivateCertificate
+from hanaper.apps.private_ca.models.certificates import PrivateCertificate
 from hanaper.core.acme.identifiers import Identifier, read_identifiers
 from hanaper.core.acme.problems import AcmeProblem, ProblemType, malformed
 from hanaper.core.acme.states import AcmeOrderState, AuthorizationState, before

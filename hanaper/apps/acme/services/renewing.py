@@ -11,7 +11,8 @@ from django.db.models import Q
 from hanaper.apps.acme.models import RenewalCall
 from hanaper.apps.audit.services import record
 from hanaper.apps.audit.vocabulary import AuditAction
-from hanaper.apps.private_ca.models import PrivateCA, PrivateCertificate
+from hanaper.apps.private_ca.models.cas import PrivateCA
+from hanaper.apps.private_ca.models.certificates import PrivateCertificate
 from hanaper.apps.private_ca.services.downloading import issued_der
 from hanaper.apps.private_ca.states import PrivateCertificateState
 from hanaper.core.acme import renewal

@@ -10,7 +10,7 @@ from hanaper.apps.acme.directories import Directory
 from hanaper.apps.acme.models import AcmeAccount, AcmeOrder, Authorization
 from hanaper.apps.acme.services.finalizing import identifiers_of
 from hanaper.apps.private_ca import services as private_ca
-from hanaper.apps.private_ca.models import PrivateCertificate
+from hanaper.apps.private_ca.models.certificates import PrivateCertificate
 from hanaper.apps.private_ca.services.downloading import issued_der
 from hanaper.apps.private_ca.states import PrivateCertificateState
 from hanaper.core.acme import jws

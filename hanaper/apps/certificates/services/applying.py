@@ -11,7 +11,8 @@ from hanaper import clock
 from hanaper.apps.audit.services import record
 from hanaper.apps.audit.vocabulary import AuditAction
 from hanaper.apps.certificates import forms, private_keys
-from hanaper.apps.certificates.models import Application, Certificate, CertificateName
+from hanaper.apps.certificates.models.applications import Application
+from hanaper.apps.certificates.models.certificates import Certificate, CertificateName
 from hanaper.apps.certificates.search import endings
 from hanaper.apps.certificates.services.checking import start_checks
 from hanaper.apps.certificates.services.claims import lock_for_use, move, require_party

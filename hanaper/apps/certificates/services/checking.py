@@ -14,7 +14,8 @@ from hanaper import clock
 from hanaper.apps.audit.services import record
 from hanaper.apps.audit.vocabulary import AuditAction
 from hanaper.apps.certificates import checks
-from hanaper.apps.certificates.models import Application, Certificate, DomainCheck
+from hanaper.apps.certificates.models.applications import Application, DomainCheck
+from hanaper.apps.certificates.models.certificates import Certificate
 from hanaper.apps.certificates.services.claims import lock_certificate, lock_for_use, may_go_on
 from hanaper.apps.certificates.services.failing import fail_application
 from hanaper.apps.certificates.services.progress import proceed

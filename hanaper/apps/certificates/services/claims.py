@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from hanaper.apps.audit.services import record
 from hanaper.apps.audit.vocabulary import AuditAction
-from hanaper.apps.certificates.models import Certificate
+from hanaper.apps.certificates.models.certificates import Certificate
 from hanaper.apps.orders.locks import lock_orders, refuse_if_locked, refuse_unless_paid
 from hanaper.apps.orders.models import Order
 from hanaper.apps.orders.vocabulary import OrderState

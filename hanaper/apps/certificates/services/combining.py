@@ -11,7 +11,7 @@ from django.db import transaction
 
 from hanaper.apps.audit.services import record
 from hanaper.apps.audit.vocabulary import AuditAction
-from hanaper.apps.certificates.models import Certificate, CombinedQuota
+from hanaper.apps.certificates.models.certificates import Certificate, CombinedQuota
 from hanaper.apps.certificates.services import warning
 from hanaper.apps.certificates.services.claims import lock_certificate, move, orders_of
 from hanaper.apps.certificates.vocabulary import Removal

@@ -11,7 +11,7 @@ from hanaper.apps.audit.vocabulary import AuditAction
 from hanaper.apps.catalog.models import Product
 from hanaper.apps.catalog.vocabulary import ProductKind
 from hanaper.apps.certificates import forms
-from hanaper.apps.certificates.models import Certificate
+from hanaper.apps.certificates.models.certificates import Certificate
 from hanaper.apps.orders import quota
 from hanaper.apps.orders.locks import lock_order, refuse_unless_paid
 from hanaper.apps.orders.models import Order, OrderLine

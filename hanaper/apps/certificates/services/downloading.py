@@ -15,7 +15,9 @@ from django.db import transaction
 from hanaper.apps.audit.services import record
 from hanaper.apps.audit.vocabulary import AuditAction
 from hanaper.apps.certificates import private_keys
-from hanaper.apps.certificates.models import Application, Certificate, IssuerOrder
+from hanaper.apps.certificates.models.applications import Application
+from hanaper.apps.certificates.models.certificates import Certificate
+from hanaper.apps.certificates.models.issuing import IssuerOrder
 from hanaper.apps.certificates.vocabulary import IssuerOrderState
 from hanaper.apps.secrets import services as secrets
 from hanaper.core.actor import Actor, ActorKind

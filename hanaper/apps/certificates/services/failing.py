@@ -4,7 +4,9 @@ from datetime import datetime, timedelta
 
 from hanaper.apps.audit.services import record
 from hanaper.apps.audit.vocabulary import AuditAction
-from hanaper.apps.certificates.models import Application, Certificate, DomainCheck, IssuerOrder
+from hanaper.apps.certificates.models.applications import Application, DomainCheck
+from hanaper.apps.certificates.models.certificates import Certificate
+from hanaper.apps.certificates.models.issuing import IssuerOrder
 from hanaper.apps.certificates.services.claims import move
 from hanaper.apps.certificates.services.telling import alert, tell
 from hanaper.apps.certificates.vocabulary import (

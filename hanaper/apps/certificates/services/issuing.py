@@ -17,7 +17,9 @@ from hanaper.apps.audit.services import record
 from hanaper.apps.audit.vocabulary import AuditAction
 from hanaper.apps.certificates import at_issuer
 from hanaper.apps.certificates.at_issuer import Issued, Progress, Standing
-from hanaper.apps.certificates.models import Application, Certificate, IssuerOrder
+from hanaper.apps.certificates.models.applications import Application
+from hanaper.apps.certificates.models.certificates import Certificate
+from hanaper.apps.certificates.models.issuing import IssuerOrder
 from hanaper.apps.certificates.services.claims import lock_certificate, move
 from hanaper.apps.certificates.services.failing import fail_application
 from hanaper.apps.certificates.services.telling import alert, tell

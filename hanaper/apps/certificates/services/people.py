@@ -15,7 +15,7 @@ from django.db import transaction
 from hanaper.apps.accounts.models import Account
 from hanaper.apps.audit.services import record
 from hanaper.apps.audit.vocabulary import AuditAction
-from hanaper.apps.certificates.models import Company, Contact
+from hanaper.apps.certificates.models.people import Company, Contact
 from hanaper.core.actor import Actor
 from hanaper.core.certificate.profiles import BUSINESS_CATEGORIES
 from hanaper.core.errors import Fault, InvalidInput

@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from hanaper.apps.certificates import forms
-from hanaper.apps.certificates.models import Application, Certificate, IssuerOrder
+from hanaper.apps.certificates.models.applications import Application
+from hanaper.apps.certificates.models.certificates import Certificate
+from hanaper.apps.certificates.models.issuing import IssuerOrder
 from hanaper.apps.certificates.services.failing import fail_application
 from hanaper.apps.certificates.services.telling import alert
 from hanaper.apps.certificates.vocabulary import (

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from hanaper import clock
 from hanaper.apps.certificates.evidence import on_the_list
-from hanaper.apps.certificates.models import Certificate
+from hanaper.apps.certificates.models.certificates import Certificate
 from hanaper.apps.certificates.services.cause import start_cause
 from hanaper.apps.certificates.services.claims import lock_certificate, move
 from hanaper.apps.certificates.services.failing import call_off

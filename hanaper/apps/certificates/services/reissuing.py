@@ -13,7 +13,8 @@ from django.db import transaction
 from hanaper.apps.audit.services import record
 from hanaper.apps.audit.vocabulary import AuditAction
 from hanaper.apps.certificates import forms
-from hanaper.apps.certificates.models import Application, Certificate
+from hanaper.apps.certificates.models.applications import Application
+from hanaper.apps.certificates.models.certificates import Certificate
 from hanaper.apps.certificates.services.applying import ReadyKey, open_application, ready_key
 from hanaper.apps.certificates.services.claims import lock_certificate, lock_for_use, may_go_on
 from hanaper.apps.certificates.vocabulary import (

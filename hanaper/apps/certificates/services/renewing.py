@@ -8,7 +8,7 @@ from django.db import transaction
 from hanaper.apps.catalog.models import Product
 from hanaper.apps.catalog.quotes import LineDraft
 from hanaper.apps.catalog.vocabulary import ProductKind
-from hanaper.apps.certificates.models import Certificate
+from hanaper.apps.certificates.models.certificates import Certificate
 from hanaper.apps.certificates.services.claims import lock_for_change, move
 from hanaper.apps.orders import services as orders
 from hanaper.apps.orders.models import Order

@@ -7,7 +7,7 @@ from django.db import transaction
 from hanaper import clock
 from hanaper.apps.audit.services import record
 from hanaper.apps.audit.vocabulary import AuditAction
-from hanaper.apps.certificates.models import Application
+from hanaper.apps.certificates.models.applications import Application
 from hanaper.apps.certificates.services.claims import lock_for_use
 from hanaper.apps.certificates.services.failing import fail_application
 from hanaper.apps.certificates.services.progress import order_issuance

@@ -10,7 +10,9 @@ from django.db.models import F
 
 from hanaper.apps.certificates import at_issuer
 from hanaper.apps.certificates.at_issuer import Standing
-from hanaper.apps.certificates.models import Certificate, IssuerOrder, RevocationRequest
+from hanaper.apps.certificates.models.certificates import Certificate
+from hanaper.apps.certificates.models.issuing import IssuerOrder
+from hanaper.apps.certificates.models.revocations import RevocationRequest
 from hanaper.apps.certificates.services.claims import lock_certificate, move
 from hanaper.apps.certificates.services.failing import call_off
 from hanaper.apps.certificates.services.issuing import issued_and_valid

@@ -10,7 +10,8 @@ from django.db import transaction
 from hanaper import clock
 from hanaper.apps.audit.services import record
 from hanaper.apps.audit.vocabulary import AuditAction
-from hanaper.apps.certificates.models import Certificate, RevocationRequest
+from hanaper.apps.certificates.models.certificates import Certificate
+from hanaper.apps.certificates.models.revocations import RevocationRequest
 from hanaper.apps.certificates.services import warning
 from hanaper.apps.certificates.services.claims import (
     lock_for_change,

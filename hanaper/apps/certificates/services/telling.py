@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from hanaper.apps.certificates.models import Certificate
+from hanaper.apps.certificates.models.certificates import Certificate
 from hanaper.apps.events.services import Draft, emit
 from hanaper.apps.events.vocabulary import EventKind
 from hanaper.core.refund.canonical import write_moment

@@ -13,7 +13,7 @@ from typing import Any
 from django.core import signing
 
 from hanaper.apps.certificates.evidence import certificates_evidence
-from hanaper.apps.certificates.models import Certificate
+from hanaper.apps.certificates.models.certificates import Certificate
 from hanaper.apps.certificates.services.claims import orders_of
 from hanaper.apps.orders.evidence import order_facts
 from hanaper.apps.orders.models import Order

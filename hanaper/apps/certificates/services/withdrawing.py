@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from hanaper import clock
-from hanaper.apps.certificates.models import Certificate
+from hanaper.apps.certificates.models.certificates import Certificate
 from hanaper.apps.certificates.services.claims import lock_for_change, move
 from hanaper.apps.certificates.services.failing import call_off
 from hanaper.apps.certificates.vocabulary import Removal

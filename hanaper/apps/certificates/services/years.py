@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from hanaper import clock
-from hanaper.apps.certificates.models import Certificate, RevocationRequest
+from hanaper.apps.certificates.models.certificates import Certificate
+from hanaper.apps.certificates.models.revocations import RevocationRequest
 from hanaper.apps.certificates.services.applying import open_application
 from hanaper.apps.certificates.services.claims import lock_certificate, may_go_on, move
 from hanaper.apps.certificates.services.failing import call_off

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from hanaper.apps.audit.services import record
 from hanaper.apps.audit.vocabulary import AuditAction
 from hanaper.apps.authority.models import Issuance, IssuanceState
-from hanaper.apps.private_ca.models import BatchRow, CertificateBatch
+from hanaper.apps.private_ca.models.batches import BatchRow, CertificateBatch
 from hanaper.apps.private_ca.services.downloading import chain_of, encrypted_pem, refuse_passphrase, to_pem
 from hanaper.apps.private_ca.states import BatchRowState
 from hanaper.core.actor import Actor

@@ -14,7 +14,9 @@ from django.db.models import F
 from hanaper import clock
 from hanaper.apps.events.services import emit
 from hanaper.apps.events.vocabulary import EventKind
-from hanaper.apps.private_ca.models import BatchRow, CertificateBatch, PrivateCA, PrivateCertificate
+from hanaper.apps.private_ca.models.batches import BatchRow, CertificateBatch
+from hanaper.apps.private_ca.models.cas import PrivateCA
+from hanaper.apps.private_ca.models.certificates import PrivateCertificate
 from hanaper.apps.private_ca.services.issuing import issue
 from hanaper.apps.private_ca.states import BatchRowState, BatchState, PrivateCertificateState
 from hanaper.apps.recovery.services import in_recovery

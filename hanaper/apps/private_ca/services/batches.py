@@ -13,7 +13,8 @@ from hanaper import clock
 from hanaper.apps.audit.services import record
 from hanaper.apps.audit.vocabulary import AuditAction
 from hanaper.apps.private_ca.locks import lock_usable
-from hanaper.apps.private_ca.models import BatchRow, CertificateBatch, PrivateCA
+from hanaper.apps.private_ca.models.batches import BatchRow, CertificateBatch
+from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.apps.private_ca.services.batch_running import PURSUIT
 from hanaper.apps.private_ca.services.issuing import constraints_of, issuing_authority_of, latest_end
 from hanaper.apps.private_ca.states import BatchRowState, BatchState

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from hanaper.apps.private_ca.models import PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.apps.private_ca.services.enabling import finish_enabling
 from hanaper.apps.private_ca.services.founding import PASSING, give_up
 from hanaper.apps.private_ca.services.renewing import finish_renewing

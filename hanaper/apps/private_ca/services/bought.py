@@ -9,7 +9,7 @@ from hanaper.apps.authority.models import Authority
 from hanaper.apps.catalog.vocabulary import ProductKind
 from hanaper.apps.orders.locks import lock_order
 from hanaper.apps.orders.models import Order
-from hanaper.apps.private_ca.models import PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.apps.private_ca.services.prolonging import prolong, take_back
 from hanaper.apps.private_ca.states import MOVES, PrivateCaKind, PrivateCaState
 from hanaper.core.calendar import add_months

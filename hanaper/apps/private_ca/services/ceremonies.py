@@ -20,7 +20,8 @@ from hanaper.apps.audit.services import record
 from hanaper.apps.audit.vocabulary import AuditAction
 from hanaper.apps.events.services import emit
 from hanaper.apps.events.vocabulary import EventKind
-from hanaper.apps.private_ca.models import Ceremony, PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
+from hanaper.apps.private_ca.models.ceremonies import Ceremony
 from hanaper.apps.private_ca.services.deeds import DEEDS
 from hanaper.apps.private_ca.services.founding import PASSING
 from hanaper.apps.private_ca.services.two_persons import WRITERS

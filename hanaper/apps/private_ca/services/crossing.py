@@ -13,7 +13,7 @@ from hanaper.apps.authority.services import (
     finish_ca_certificate,
 )
 from hanaper.apps.private_ca.locks import lock_usable
-from hanaper.apps.private_ca.models import PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.apps.private_ca.refusals import not_enabled
 from hanaper.apps.private_ca.services.issuing import constraints_of
 from hanaper.apps.private_ca.services.two_persons import carried_out, require

@@ -12,7 +12,8 @@ from django.db import transaction
 
 from hanaper.apps.audit.services import record
 from hanaper.apps.audit.vocabulary import AuditAction
-from hanaper.apps.private_ca.models import Ceremony, PrivateCA, TwoPersonRule
+from hanaper.apps.private_ca.models.cas import PrivateCA
+from hanaper.apps.private_ca.models.ceremonies import Ceremony, TwoPersonRule
 from hanaper.apps.private_ca.services.crossing import cross_sign, refuse_crossing
 from hanaper.apps.private_ca.services.enabling import enable_ca, refuse_enabling
 from hanaper.apps.private_ca.services.outside import (

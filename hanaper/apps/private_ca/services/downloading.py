@@ -16,7 +16,8 @@ from hanaper.apps.authority import key_material
 from hanaper.apps.authority.chains import chain_of as authority_chain
 from hanaper.apps.authority.chains import chains_of
 from hanaper.apps.authority.models import Authority, Issuance, IssuanceState
-from hanaper.apps.private_ca.models import PrivateCA, PrivateCertificate
+from hanaper.apps.private_ca.models.cas import PrivateCA
+from hanaper.apps.private_ca.models.certificates import PrivateCertificate
 from hanaper.apps.private_ca.refusals import not_enabled
 from hanaper.apps.private_ca.services.issuing import KEY_PURPOSE
 from hanaper.apps.secrets.models import SealedSecret

@@ -19,7 +19,7 @@ from hanaper.apps.authority.services import (
 from hanaper.apps.events.services import emit
 from hanaper.apps.events.vocabulary import EventKind
 from hanaper.apps.private_ca.locks import lock_usable
-from hanaper.apps.private_ca.models import CaGeneration, PrivateCA
+from hanaper.apps.private_ca.models.cas import CaGeneration, PrivateCA
 from hanaper.apps.private_ca.search import keep_name
 from hanaper.apps.private_ca.services.founding import (
     PASSING,

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from hanaper.apps.events.services import Draft, emit_many
 from hanaper.apps.events.vocabulary import EventKind
-from hanaper.apps.private_ca.models import PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.apps.private_ca.states import PrivateCaState
 from hanaper.core.ending_soon import due_warning, next_warning
 from hanaper.core.refund.canonical import write_moment

@@ -13,7 +13,7 @@ from hanaper import clock
 from hanaper.apps.authority.models import Authority
 from hanaper.apps.authority.services import begin_authority, end_authority, finish_authority
 from hanaper.apps.authority.services.making import Drafted
-from hanaper.apps.private_ca.models import PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.core.actor import Actor, packed
 from hanaper.core.errors import Refusal
 

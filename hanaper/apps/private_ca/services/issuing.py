@@ -21,13 +21,9 @@ from hanaper.apps.authority.models import Authority, Issuance, IssuanceState
 from hanaper.apps.authority.services import Draft, draft_issuance, is_compromised, sign, store_issuance
 from hanaper.apps.private_ca.generations import revoked_at
 from hanaper.apps.private_ca.locks import lock_usable
-from hanaper.apps.private_ca.models import (
-    BatchRow,
-    CertificateBatch,
-    PrivateCA,
-    PrivateCertificate,
-    PrivateName,
-)
+from hanaper.apps.private_ca.models.batches import BatchRow, CertificateBatch
+from hanaper.apps.private_ca.models.cas import PrivateCA
+from hanaper.apps.private_ca.models.certificates import PrivateCertificate, PrivateName
 from hanaper.apps.private_ca.refusals import not_enabled
 from hanaper.apps.private_ca.search import endings_of
 from hanaper.apps.private_ca.services import quota

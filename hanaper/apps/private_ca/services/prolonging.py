@@ -16,7 +16,7 @@ from hanaper.apps.orders.locks import lock_order
 from hanaper.apps.orders.models import Order
 from hanaper.apps.orders.vocabulary import OrderOrigin, OrderState
 from hanaper.apps.private_ca.locks import lock_usable
-from hanaper.apps.private_ca.models import PrivateCA, Prolongation
+from hanaper.apps.private_ca.models.cas import PrivateCA, Prolongation
 from hanaper.apps.private_ca.states import PrivateCaKind, PrivateCaState
 from hanaper.core.actor import Actor
 from hanaper.core.calendar import add_months

@@ -6,7 +6,7 @@ from django.db.models import F
 
 from hanaper.apps.events.services import emit
 from hanaper.apps.events.vocabulary import EventKind
-from hanaper.apps.private_ca.models import PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.core.errors import Refusal
 from hanaper.storage.composed import Change, composed_change
 

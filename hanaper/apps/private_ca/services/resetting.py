@@ -20,7 +20,8 @@ from hanaper.apps.events.services import emit
 from hanaper.apps.events.vocabulary import EventKind
 from hanaper.apps.private_ca.generations import HAS_KEYS
 from hanaper.apps.private_ca.locks import lock_usable
-from hanaper.apps.private_ca.models import CaName, CertificateBatch, PrivateCA
+from hanaper.apps.private_ca.models.batches import CertificateBatch
+from hanaper.apps.private_ca.models.cas import CaName, PrivateCA
 from hanaper.apps.private_ca.services.confirming import read_confirmation, refuse_changed
 from hanaper.apps.private_ca.services.founding import give_up
 from hanaper.apps.private_ca.services.two_persons import carried_out, require

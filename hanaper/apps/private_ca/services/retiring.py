@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from hanaper.apps.authority.models import Authority, CaCertificate, Issuance, IssuanceState
 from hanaper.apps.authority.services import end_authority
-from hanaper.apps.private_ca.models import CaGeneration
+from hanaper.apps.private_ca.models.cas import CaGeneration
 
 
 def retire(authority: Authority, at: datetime) -> bool:

@@ -13,7 +13,7 @@ from hanaper.apps.events.services import emit
 from hanaper.apps.events.vocabulary import EventKind
 from hanaper.apps.orders.locks import lock_order, refuse_if_locked
 from hanaper.apps.private_ca.ends import name_of
-from hanaper.apps.private_ca.models import PrivateCertificate
+from hanaper.apps.private_ca.models.certificates import PrivateCertificate
 from hanaper.apps.private_ca.queries import with_same_key
 from hanaper.apps.private_ca.states import PrivateCertificateState
 from hanaper.core.actor import Actor

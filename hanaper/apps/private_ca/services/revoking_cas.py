@@ -19,7 +19,7 @@ from hanaper.apps.events.services import emit
 from hanaper.apps.events.vocabulary import EventKind
 from hanaper.apps.private_ca.generations import revocable_alone
 from hanaper.apps.private_ca.locks import lock_usable
-from hanaper.apps.private_ca.models import PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.apps.private_ca.services.confirming import read_confirmation, refuse_changed
 from hanaper.apps.private_ca.states import PrivateCaKind, PrivateCertificateState
 from hanaper.core.actor import Actor, ActorKind

@@ -10,7 +10,7 @@ from hanaper.apps.authority.models import Authority
 from hanaper.apps.events.services import emit
 from hanaper.apps.events.vocabulary import EventKind
 from hanaper.apps.private_ca.locks import lock_usable
-from hanaper.apps.private_ca.models import PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.apps.private_ca.refusals import not_enabled
 from hanaper.apps.private_ca.states import PrivateCaState
 from hanaper.core.actor import Actor, system

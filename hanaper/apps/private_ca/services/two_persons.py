@@ -16,7 +16,8 @@ from hanaper.apps.audit.services import record
 from hanaper.apps.audit.vocabulary import AuditAction
 from hanaper.apps.events.services import emit
 from hanaper.apps.events.vocabulary import EventKind
-from hanaper.apps.private_ca.models import Ceremony, PrivateCA, TwoPersonRule
+from hanaper.apps.private_ca.models.cas import PrivateCA
+from hanaper.apps.private_ca.models.ceremonies import Ceremony, TwoPersonRule
 from hanaper.apps.private_ca.states import CeremonyState, Operation
 from hanaper.apps.private_ca.transcripts import add_line
 from hanaper.core.actor import AccountRole, Actor

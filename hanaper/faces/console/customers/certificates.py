@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from hanaper.apps.certificates import checks, queries
-from hanaper.apps.certificates.models import Certificate
+from hanaper.apps.certificates.models.certificates import Certificate
 from hanaper.apps.certificates.vocabulary import IssuerOrderState
 from hanaper.core.certificate.states import Action, CertificateState, Party, actions_in
 from hanaper.faces.console.chain import links_of

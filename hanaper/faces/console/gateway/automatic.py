@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hanaper.apps.certificates import queries as certificates
-from hanaper.apps.certificates.models import Contact
+from hanaper.apps.certificates.models.people import Contact
 from hanaper.apps.gateway import queries
 from hanaper.apps.gateway.models import GatewayInstance
 from hanaper.apps.gateway.services import Automatic

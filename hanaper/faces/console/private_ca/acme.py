@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from hanaper.apps.acme import queries, services
 from hanaper.apps.acme.models import ExternalKey
 from hanaper.apps.private_ca import queries as private_cas
-from hanaper.apps.private_ca.models import PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.core.acme.snippets import Setup, snippets
 from hanaper.core.acme.states import AccountState
 from hanaper.core.errors import Refusal

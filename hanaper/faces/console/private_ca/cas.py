@@ -16,7 +16,7 @@ from hanaper.apps.orders.terms import window_closes_at
 from hanaper.apps.orders.vocabulary import OrderState
 from hanaper.apps.private_ca import queries, services
 from hanaper.apps.private_ca.generations import generations, revoked_at
-from hanaper.apps.private_ca.models import PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.apps.private_ca.states import PrivateCaKind, PrivateCaState
 from hanaper.core.errors import NotFound
 from hanaper.faces.console.amounts import number_of

@@ -9,7 +9,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from hanaper.apps.private_ca import queries, services
-from hanaper.apps.private_ca.models import Ceremony, CeremonyEntry, PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
+from hanaper.apps.private_ca.models.ceremonies import Ceremony, CeremonyEntry
 from hanaper.apps.private_ca.services import ceremonies as verbs
 from hanaper.apps.private_ca.states import OPEN_CEREMONY, CeremonyState, Operation
 from hanaper.apps.private_ca.transcripts import text_of

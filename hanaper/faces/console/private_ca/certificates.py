@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from hanaper.apps.audit import queries as audit
 from hanaper.apps.private_ca import queries, services
-from hanaper.apps.private_ca.models import PrivateCertificate
+from hanaper.apps.private_ca.models.certificates import PrivateCertificate
 from hanaper.apps.private_ca.services import KeyForm, Part
 from hanaper.apps.private_ca.states import PrivateCertificateState
 from hanaper.apps.private_ca.templates import own_templates

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from hanaper.apps.private_ca.models import PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.apps.private_ca.statistics import MONTHS, WEEKS, Counted, Period, statistics
 from hanaper.faces.console.charts import Bar, bars, months_of
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hanaper.apps.private_ca import queries, services
-from hanaper.apps.private_ca.models import PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.apps.private_ca.services.deeds import enabling as parameters_of
 from hanaper.apps.private_ca.services.deeds import requesting
 from hanaper.apps.private_ca.settings import DEFAULT_ALGORITHM, DEFAULT_YEARS, CaSettings

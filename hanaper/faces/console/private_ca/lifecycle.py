@@ -10,7 +10,7 @@ from hanaper.apps.catalog import queries as catalogue
 from hanaper.apps.catalog.models import Voucher
 from hanaper.apps.private_ca import queries, services
 from hanaper.apps.private_ca.generations import ca_certificates, generations, revocable, revoked_at
-from hanaper.apps.private_ca.models import PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.apps.private_ca.services.deeds import completing, crossing, renewing, requesting_again
 from hanaper.apps.private_ca.services.prolonging import AHEAD
 from hanaper.apps.private_ca.settings import DEFAULT_YEARS

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hanaper.apps.private_ca import queries
-from hanaper.apps.private_ca.models import Ceremony, PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
+from hanaper.apps.private_ca.models.ceremonies import Ceremony
 from hanaper.apps.private_ca.settings import DEFAULT_ALGORITHM, DEFAULT_YEARS
 from hanaper.apps.private_ca.states import Operation, PrivateCaKind
 from hanaper.core.actor import Actor

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from cryptography import x509
 
-from hanaper.apps.private_ca.models import PrivateCA, PrivateCertificate
+from hanaper.apps.private_ca.models.cas import PrivateCA
+from hanaper.apps.private_ca.models.certificates import PrivateCertificate
 from hanaper.core.private_ca.name_constraints import NameConstraints, Subtrees, of_certificate
 from hanaper.core.private_ca.template_text import describe
 from hanaper.core.private_ca.templates import Template

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from hanaper.apps.private_ca import queries, services
-from hanaper.apps.private_ca.models import PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.apps.private_ca.services.resetting import TICK
 from hanaper.apps.private_ca.states import Operation, PrivateCaKind
 from hanaper.core.errors import InvalidInput, Refusal

@@ -10,7 +10,8 @@ from django.utils.translation import pgettext
 
 from hanaper.apps.acme.models import AcmeAccount
 from hanaper.apps.private_ca.generations import revoked_at
-from hanaper.apps.private_ca.models import PrivateCA, PrivateCertificate
+from hanaper.apps.private_ca.models.cas import PrivateCA
+from hanaper.apps.private_ca.models.certificates import PrivateCertificate
 from hanaper.apps.private_ca.states import Operation, PrivateCaState, PrivateCertificateState
 from hanaper.core.private_ca.templates import Template
 from hanaper.faces.console.labels import label

@@ -7,7 +7,7 @@ from datetime import datetime
 from hanaper.apps.orders.terms import reset_window_closes_at, window_closes_at
 from hanaper.apps.orders.vocabulary import OrderState
 from hanaper.apps.private_ca import queries
-from hanaper.apps.private_ca.models import PrivateCA
+from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.apps.private_ca.states import PrivateCaKind, PrivateCaState
 from hanaper.apps.refunds.services import decision_for
 from hanaper.core.actor import Actor

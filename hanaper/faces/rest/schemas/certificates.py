@@ -7,8 +7,10 @@ import ninja
 from pydantic import Field
 
 from hanaper.apps.certificates import checks, queries
-from hanaper.apps.certificates.models import Application, Certificate, DomainCheck, IssuerOrder
-from hanaper.apps.certificates.models import RevocationRequest as RevocationRow
+from hanaper.apps.certificates.models.applications import Application, DomainCheck
+from hanaper.apps.certificates.models.certificates import Certificate
+from hanaper.apps.certificates.models.issuing import IssuerOrder
+from hanaper.apps.certificates.models.revocations import RevocationRequest as RevocationRow
 from hanaper.apps.certificates.services.warning import Warning
 from hanaper.apps.certificates.vocabulary import NEVER, CheckMethod, CheckState, IssuerOrderState
 from hanaper.core.certificate.states import CertificateState, Party, actions_in
