@@ -8,7 +8,7 @@ from hanaper.apps.gateway.services import (
     finish_errand,
     finish_reset,
     forget_errands,
-    look,
+    look_at_many,
     notice_proofs,
     supply,
 )
@@ -38,8 +38,7 @@ def sweep(at: datetime, system_at: datetime) -> int:
         until=round_ends(),
     )
     due = GatewayInstance.objects.filter(look_due_at__lte=system_at).order_by("look_due_at")
-    return done + each(
-        due.values_list("pk", flat=True)[:BATCH],
-        lambda pk: look(pk, at, system_at),
-        until=round_ends(),
-    )
+    # Somebody waits for these.
+    first = list(due.filter(state=GatewayState.DOMAIN_ADDED).values_list("pk", flat=True)[:BATCH])
+    others = due.exclude(pk__in=first).values_list("pk", flat=True)[:BATCH]
+    return done + look_at_many([*first, *others], at, system_at, until=round_ends())

@@ -1,5 +1,6 @@
 """Looking: a domain is served once its owner has pointed it here, for one instance, with what is current."""
 
+import threading
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,7 +9,10 @@ import pytest
 from hanaper import clock
 from hanaper.apps.audit.models import AuditEntry
 from hanaper.apps.gateway import fleet, services
+from hanaper.apps.gateway import sweep as sweeping
+from hanaper.apps.gateway.leading import Seen
 from hanaper.apps.gateway.models import GatewayInstance
+from hanaper.apps.gateway.services import looking
 from hanaper.apps.gateway.sweep import sweep
 from hanaper.core.errors import Refusal
 from tests.apps.gateway.conftest import DOMAIN, ORIGINS, Issued, activate
@@ -166,3 +170,83 @@ def test_after_its_term_it_says_so(owner: Person, active: GatewayInstance, at: d
         with pytest.raises(Refusal) as refused:
             act()
         assert refused.value.code == "term_ended" and end.date().isoformat() in refused.value.message
+
+
+def several(owner: Person, at: datetime, many: int) -> list[GatewayInstance]:
+    """Instances with a domain each, all of them due."""
+    made = []
+    for number in range(many):
+        instance = GatewayInstance.objects.get(order=buy(owner, "https-gateway-3m", at=at))
+        instance.domain, instance.cname, instance.state = f"d{number}.test", "c.test", "domain_added"
+        instance.behaviour, instance.look_due_at = ORIGINS, at
+        instance.save()
+        made.append(instance)
+    return made
+
+
+def test_name_servers_are_asked_side_by_side_and_one_that_breaks_holds_up_nobody(
+    owner: Person, catalogue: None, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = several(owner, at, 6)
+    together = threading.Barrier(len(made), timeout=20)
+
+    def asked(domain: str, cname: str) -> Seen:
+        together.wait()
+        if domain == "d0.test":
+            raise MemoryError
+        return Seen(False, (), "no_cname", "None yet.")
+
+    monkeypatch.setattr(looking, "where_it_leads", asked)
+    sweep(at, at)
+    looked = GatewayInstance.objects.exclude(looked_at=None).values_list("domain", flat=True)
+    assert sorted(looked) == [one.domain for one in made[1:]]
+
+
+def test_those_that_somebody_waits_for_come_first(
+    owner: Person, catalogue: None, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = several(owner, at, 4)
+    served, waiting = made[:3], made[3]
+    GatewayInstance.objects.filter(pk__in=[one.pk for one in served]).update(
+        state="active", look_due_at=at - timedelta(hours=1)
+    )
+    order: list[str] = []
+
+    def asked(domain: str, cname: str) -> Seen:
+        order.append(domain)
+        return Seen(False, ())
+
+    monkeypatch.setattr(looking, "where_it_leads", asked)
+    monkeypatch.setattr(looking, "SIDE_BY_SIDE", 1)
+    monkeypatch.setattr(sweeping, "BATCH", 2)
+    sweep(at, at)
+    assert order == [waiting.domain, served[0].domain, served[1].domain]
+
+
+def test_what_is_served_is_looked_at_less_often_the_more_there_is(
+    active: GatewayInstance, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def due_in() -> timedelta:
+        system_at = clock.system_now()
+        services.look(active.pk, at, system_at)
+        active.refresh_from_db()
+        return active.look_due_at - system_at
+
+    assert due_in() == timedelta(minutes=1)
+    monkeypatch.setattr(looking, "LOOKS_A_SECOND", 1 / 300)  # as if there were nine thousand
+    assert due_in() == timedelta(minutes=5)
+
+
+def test_who_never_points_it_here_is_looked_at_less_often_until_asked(
+    owner: Person, added: GatewayInstance, at: datetime
+) -> None:
+    def due_in() -> timedelta:
+        system_at = clock.system_now()
+        found = look(added, at)
+        return timedelta(seconds=round((found.look_due_at - system_at).total_seconds()))
+
+    assert due_in() == timedelta(seconds=3)
+    GatewayInstance.objects.update(look={"looks": looking.PATIENCE})
+    assert due_in() == timedelta(minutes=2)
+    services.look_again(owner.actor, added)
+    assert due_in() == timedelta(seconds=3)

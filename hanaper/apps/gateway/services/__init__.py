@@ -17,7 +17,7 @@ from hanaper.apps.gateway.services.errands import (
     lines_of,
     purge_address,
 )
-from hanaper.apps.gateway.services.looking import look
+from hanaper.apps.gateway.services.looking import look, look_at_many
 from hanaper.apps.gateway.services.nodes import (
     authenticate,
     join,
@@ -56,6 +56,7 @@ __all__ = [
     "lines_of",
     "look",
     "look_again",
+    "look_at_many",
     "make_automatic",
     "make_join_token",
     "notice_proofs",

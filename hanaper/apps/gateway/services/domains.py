@@ -128,7 +128,8 @@ def look_again(actor: Actor, instance: GatewayInstance) -> GatewayInstance:
     with transaction.atomic():
         instance = lock_with_domain(instance)
         instance.look_due_at = clock.system_now()
-        instance.save(update_fields=["look_due_at"])
+        instance.look.pop("looks", None)
+        instance.save(update_fields=["look_due_at", "look"])
         wake_pursuit(LOOK, instance.pk)
     return instance
 

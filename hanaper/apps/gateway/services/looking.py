@@ -2,8 +2,13 @@
 
 A domain is active once its owner has pointed it here, which proves that it is theirs: the name to point to
 is the instance's own. Looking asks outside of any transaction, and everything is judged again under the lock.
+The sweep asks for many at once, as name servers take their time. What is served is looked at the less often
+the more there is of it: looking never takes more than a part of the worker.
 """
 
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,12 +31,24 @@ from hanaper.core.actor import system
 from hanaper.core.errors import Refusal
 from hanaper.core.gateway.behaviour import Behaviour
 from hanaper.core.refund.canonical import write_moment
+from hanaper.storage.sweeping import each
 from hanaper.storage.wake import pursuit
 
 LOOK = "gateway.look"
 # How soon again: while somebody waits, and while it is served.
 WAITING, WAITING_LONG, SERVING = timedelta(seconds=3), timedelta(minutes=2), timedelta(minutes=1)
-PATIENCE = timedelta(minutes=30)
+PATIENCE = 600  # looks, which is half an hour
+LOOKS_A_SECOND = 50  # at what is served: a third of what one worker can
+SIDE_BY_SIDE = 32
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What name servers say; `servers` of the origins, None if one was not found, which `origin` says."""
+
+    seen: Seen
+    servers: list[dict[str, Any]] | None
+    origin: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,24 +66,53 @@ class _Found:
 @pursuit(LOOK)
 def look(pk: int, at: datetime, system_at: datetime) -> None:
     """Ask DNS, the product of the certificate, and the name servers of the origins; write down what is so."""
-    instance = GatewayInstance.objects.filter(pk=pk).exclude(domain="").first()
-    if instance is None or instance.resetting_since is not None or instance.behaviour is None:
-        return
+    for instance in _to_be_looked_at([pk]):
+        _judge(instance, _ask(instance), _interval(), at, system_at)
+
+
+def look_at_many(pks: Sequence[int], at: datetime, system_at: datetime, *, until: float) -> int:
+    """The same for many, as long as `until` by `time.monotonic` is not past; how many."""
+    done, every = 0, _interval()
+    with ThreadPoolExecutor(max_workers=SIDE_BY_SIDE) as threads:
+        asked = {threads.submit(_ask, instance): instance for instance in _to_be_looked_at(pks)}
+        for future in as_completed(asked):
+            done += each([future], lambda one: _judge(asked[one], one.result(), every, at, system_at))
+            if time.monotonic() > until:
+                threads.shutdown(wait=False, cancel_futures=True)
+                break
+    return done
+
+
+def _to_be_looked_at(pks: Sequence[int]) -> list[GatewayInstance]:
+    """In the same order."""
+    rows = GatewayInstance.objects.filter(pk__in=pks, resetting_since=None, behaviour__isnull=False)
+    found = {row.pk: row for row in rows.exclude(domain="")}
+    return [found[pk] for pk in pks if pk in found]
+
+
+def _ask(instance: GatewayInstance) -> _Asked:
+    """Away from the database: many at once."""
     seen = where_it_leads(instance.domain, instance.cname)
+    try:
+        return _Asked(seen, resolve(Behaviour.model_validate(instance.behaviour)), "")
+    except Refusal as refusal:
+        return _Asked(seen, None, refusal.message)
+
+
+def _judge(
+    instance: GatewayInstance, asked: _Asked, every: timedelta, at: datetime, system_at: datetime
+) -> None:
     wanted = certificates.current(instance.account_id, instance.domain, instance.certificate, at)
     pair = certificates.key_pair(instance.account_id, wanted, at)
     served = "" if pair is None else certificates.name_of(instance.public_id, pair)
-    try:
-        servers = resolve(Behaviour.model_validate(instance.behaviour))
-        origin = ""
-    except Refusal as refusal:
-        # What was found before stays: a name server that is away takes no site off the net.
-        servers, origin = instance.servers, refusal.message
-    found = _Found(seen, wanted, served, servers, origin)
-    _write(instance, found, at, system_at)
+    # What was found before stays: a name server that is away takes no site off the net.
+    servers = instance.servers if asked.servers is None else asked.servers
+    _write(instance, _Found(asked.seen, wanted, served, servers, asked.origin), every, at, system_at)
 
 
-def _write(before: GatewayInstance, found: _Found, at: datetime, system_at: datetime) -> None:
+def _write(
+    before: GatewayInstance, found: _Found, every: timedelta, at: datetime, system_at: datetime
+) -> None:
     served, servers = found.served, found.servers
     with transaction.atomic():
         lock_order(before.order_id)
@@ -78,9 +124,10 @@ def _write(before: GatewayInstance, found: _Found, at: datetime, system_at: date
             **asdict(found.seen),
             "certificate": "" if served else "no_certificate",
             "origin": found.origin,
+            "looks": instance.look.get("looks", 0) + 1 if instance.state == GatewayState.DOMAIN_ADDED else 0,
         }
         instance.looked_at = at
-        instance.look_due_at = system_at + _again(instance, system_at)
+        instance.look_due_at = system_at + _again(instance, every)
         changed = (instance.served, instance.servers) != (served or instance.served, servers)
         instance.served, instance.servers = served or instance.served, servers
         if served:
@@ -140,8 +187,13 @@ def _activate(instance: GatewayInstance, at: datetime) -> None:
     )
 
 
-def _again(instance: GatewayInstance, system_at: datetime) -> timedelta:
+def _again(instance: GatewayInstance, every: timedelta) -> timedelta:
     if instance.state != GatewayState.DOMAIN_ADDED:
-        return SERVING
-    waiting = instance.look_due_at is None or system_at - instance.look_due_at < PATIENCE
-    return WAITING if waiting else WAITING_LONG
+        return every
+    return WAITING if instance.look["looks"] < PATIENCE else WAITING_LONG
+
+
+def _interval() -> timedelta:
+    """How soon what is served is looked at again."""
+    served = GatewayInstance.objects.filter(state__in=SERVED).count()
+    return max(SERVING, timedelta(seconds=served / LOOKS_A_SECOND))
