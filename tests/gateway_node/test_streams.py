@@ -121,6 +121,17 @@ def test_an_upload_is_streamed_through_a_change(
     assert visit(machine, "a.test").status == 200
 
 
+def test_who_does_not_end_holds_up_no_stop(
+    machine: Machine, nginx: Nginx, serve: Serve, origin: Origin
+) -> None:
+    serve(a_site("gwi_a", "a.test", origin.server_port))
+    with connected(machine.listen.https, "a.test") as secure:
+        secure.sendall(b"PUT /slow HTTP/1.1\r\nHost: a.test\r\nContent-Length: 100\r\n\r\n")
+        nginx.stop()
+        assert not nginx.draining()
+        assert secure.recv(100) == b""
+
+
 def memory(nginx: Nginx) -> int:
     """Of the master and all workers, in bytes."""
     master = psutil.Process(int((nginx.folder / "nginx.pid").read_text()))

@@ -39,6 +39,7 @@ FOLDERS = (GENERATIONS, CERTIFICATES, AUTHORITIES, CACHE, "log", "temporary")
 PEM = ".pem"
 START_SECONDS = 10.0
 CHANGE_SECONDS = 60.0
+STOP_SECONDS = 10.0  # to go, once the time for what is in hand is over
 
 
 class Nginx:
@@ -134,7 +135,7 @@ class Nginx:
         master = self._master()
         if master is not None:
             master.send_signal(signal.SIGQUIT)
-            master.wait(self.machine.drain_seconds)
+            master.wait(self.machine.drain_seconds + STOP_SECONDS)
 
     def _rendered(self, snapshot: Snapshot, busiest: Sequence[str]) -> str:
         """The configuration; the files of authorities that it names are there then."""
