@@ -10,7 +10,7 @@ from hanaper.faces.rest.api import api
 from tests.faces.rest import test_foundation_walls, test_rest_certificates, test_walls
 from tests.faces.rest.test_foundation_walls import notice, webhook
 from tests.faces.rest.test_rest_certificates import builtin_ca, scene, work
-from tests.faces.rest.test_walls import at, filled, ids
+from tests.faces.rest.things import at, filled, ids
 from tests.fixtures_authority import published
 from tests.fixtures_dns import name_server
 from tests.people import Person, Rest, make_user

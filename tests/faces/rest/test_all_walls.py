@@ -32,7 +32,7 @@ from tests.faces.rest.everything import (
     resolved,
 )
 from tests.faces.rest.test_rest_certificates import company_of, contact_of, ok, pending_of, publish
-from tests.faces.rest.test_walls import RULES, private_ca_of
+from tests.faces.rest.things import RULES, private_ca_of
 from tests.people import Person
 from tests.shop import buy
 
