@@ -76,6 +76,27 @@ class GatewayInstance(models.Model):
         return self.public_id
 
 
+class DomainEnding(models.Model):
+    """What a search for an instance may begin with: its domain from each of its labels on."""
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", db_index=False)
+    instance = models.ForeignKey(GatewayInstance, on_delete=models.CASCADE, related_name="+")
+    ending = models.CharField(max_length=253)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["account", "ending"],
+                name="gateway_by_account_and_ending",
+                opclasses=["int8_ops", "varchar_pattern_ops"],
+            ),
+            models.Index(fields=["ending"], name="gateway_by_ending", opclasses=["varchar_pattern_ops"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.instance_id}: {self.ending}"
+
+
 class CertificateWish(models.Model):
     """A certificate that an instance is to have by itself, made, served and renewed (core.gateway.supply)."""
 

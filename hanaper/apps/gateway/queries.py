@@ -16,6 +16,7 @@ from hanaper.apps.gateway.models import (
     GatewayNode,
     UsageHour,
 )
+from hanaper.apps.gateway.search import found_by
 from hanaper.apps.gateway.states import WishState
 from hanaper.core.actor import Actor, ActorKind
 from hanaper.core.errors import NotFound
@@ -31,10 +32,10 @@ KEPT_PATHS = 1000
 
 
 def gateways(actor: Actor, *, state: str = "", search: str = "") -> QuerySet[GatewayInstance]:
-    """`search`: a part of a domain, or an id."""
+    """`search`: with what some part of a domain begins, or an id."""
     found = GatewayInstance.objects.visible_to(actor).select_related("order").prefetch_related("wishes")
     if search:
-        found = found.filter(Q(domain__contains=search.lower()) | Q(public_id=search))
+        found = found.filter(found_by(actor, search))
     return found.filter(state=state) if state else found
 
 

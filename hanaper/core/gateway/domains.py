@@ -23,3 +23,9 @@ def domain_of(given: object) -> str:
 def cname_of(instance: str, zone: str) -> str:
     """What the owner sets as CNAME: unguessable as the instance's public id is, so that it proves control."""
     return f"{instance.replace('_', '-')}.{zone}"
+
+
+def endings_of(domain: str) -> list[str]:
+    """What it ends with: `www.example.com`, `example.com` and `com`."""
+    labels = domain.split(".")
+    return [".".join(labels[first:]) for first in range(len(labels))]

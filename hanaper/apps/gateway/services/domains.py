@@ -19,6 +19,7 @@ from hanaper.apps.gateway.fleet import touch
 from hanaper.apps.gateway.locks import lock_usable, lock_with_domain
 from hanaper.apps.gateway.models import GatewayInstance
 from hanaper.apps.gateway.origins import resolve
+from hanaper.apps.gateway.search import keep_domain
 from hanaper.apps.gateway.services.looking import LOOK
 from hanaper.apps.gateway.services.wishing import Automatic, begin_wish, end_wish, refuse_impossible
 from hanaper.apps.gateway.states import GatewayState
@@ -71,6 +72,7 @@ def add_domain(
         instance.certificate, instance.servers = chosen, servers
         instance.look, instance.looked_at, instance.look_due_at = {}, None, clock.system_now()
         instance.save()
+        keep_domain(instance)
         told = {"domain": host, "certificate": chosen}
         _record(actor, AuditAction.GATEWAY_DOMAIN_ADDED, instance, at, after=told)
         if automatic is not None:

@@ -17,6 +17,7 @@ from hanaper.apps.events.vocabulary import EventKind
 from hanaper.apps.gateway.fleet import settled_everywhere, touch
 from hanaper.apps.gateway.locks import lock_usable, refuse_ended
 from hanaper.apps.gateway.models import SERVED, GatewayInstance
+from hanaper.apps.gateway.search import keep_domain
 from hanaper.apps.gateway.services.wishing import end_wish
 from hanaper.apps.gateway.states import GatewayState
 from hanaper.apps.orders.locks import lock_order
@@ -117,6 +118,7 @@ def finish_reset(pk: int) -> bool:
         instance.behaviour, instance.servers, instance.look = None, [], {}
         instance.looked_at = None
         instance.save()
+        keep_domain(instance)
         emit(
             EventKind.GATEWAY_RESET,
             account_id=instance.account_id,
