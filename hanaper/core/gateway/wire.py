@@ -2,12 +2,13 @@
 
 A node asks for what leads from its snapshot to the newest, or for all of that, fetches the certificates that
 it names and that it has not got, and reports what it serves and what it counted. Nothing in a snapshot is
-secret.
+secret. Either may be older than the other: what is added later has a default, and is left out by who does not
+know it.
 """
 
-from typing import Literal
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from hanaper.core.gateway.behaviour import Behaviour
 
@@ -16,6 +17,22 @@ MOST_VERSION = 1 << 60
 
 class _Said(BaseModel):
     model_config = ConfigDict(frozen=True)
+
+
+def _known(annotation: Any, given: Any) -> Any:
+    """What was given for it, without fields of a newer service, which are none of this program's."""
+    for shape in (annotation, *get_args(annotation)):
+        if isinstance(shape, type) and issubclass(shape, BaseModel):
+            if isinstance(given, list):
+                return [_known(shape, one) for one in given]
+            if isinstance(given, dict):
+                fields = shape.model_fields
+                return {
+                    name: _known(fields[name].annotation, one)
+                    for name, one in given.items()
+                    if name in fields
+                }
+    return given
 
 
 class Server(_Said):
@@ -39,7 +56,7 @@ class Site(_Said):
     certificate: str
     servers: tuple[Server, ...]
     origin_name: str  # what an https origin must be able to show a certificate for
-    behaviour: Behaviour
+    behaviour: Annotated[Behaviour, BeforeValidator(lambda given: _known(Behaviour, given))]
     epoch: int = 0
     closed: Literal["", "exhausted"] = ""
     version: int = 0
