@@ -14,7 +14,9 @@ from hanaper.apps.private_ca.services.deeds import (
 )
 from hanaper.apps.private_ca.settings import CaSettings
 from hanaper.apps.private_ca.states import Operation
+from hanaper.core.errors import Refusal
 from hanaper.core.x509.names import Subject
+from tests.apps.private_ca import certificates
 from tests.people import Person
 
 LATER = timedelta(minutes=5)
@@ -42,3 +44,10 @@ def propose_one_person(person: Person, at: datetime) -> Ceremony:
 
 def fresh(ca: PrivateCA) -> PrivateCA:
     return PrivateCA.objects.select_related("authority", "account", "parent").get(pk=ca.pk)
+
+
+def refused(code: str, act: Any) -> Refusal:
+    """Whatever is refused around a ceremony says what to do."""
+    refusal = certificates.refused(code, act)
+    assert refusal.next_steps or refusal.field, "what to do is not said"
+    return refusal

@@ -13,8 +13,9 @@ from hanaper.apps.private_ca.generations import revocable
 from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.apps.private_ca.sweep import sweep
 from hanaper.apps.refunds.services import decision_for
+from tests.apps.private_ca.certificates import refused
 from tests.apps.private_ca.conftest import enable, reset
-from tests.apps.private_ca.test_revoking_cas import STOLEN, fresh, refused
+from tests.apps.private_ca.test_revoking_cas import STOLEN, fresh
 from tests.people import Person
 from tests.shop import pay_by_balance
 

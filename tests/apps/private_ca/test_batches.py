@@ -25,7 +25,8 @@ from hanaper.apps.private_ca.models.certificates import PrivateCertificate
 from hanaper.apps.private_ca.services import batch_running
 from hanaper.apps.private_ca.sweep import sweep
 from hanaper.apps.private_ca.templates import change_template, make_template
-from hanaper.core.errors import Forbidden, InvalidInput, NotFound, Refusal
+from hanaper.core.errors import Forbidden, InvalidInput, NotFound
+from tests.apps.private_ca.certificates import refused
 from tests.apps.private_ca.conftest import reset
 from tests.people import Person
 
@@ -53,13 +54,6 @@ def run(batch: CertificateBatch, at: datetime) -> CertificateBatch:
 
 def states(batch: CertificateBatch) -> list[str]:
     return [services.state_of(row) for row in services.rows_of(batch)]
-
-
-def refused(code: str, act: Any) -> Refusal:
-    with pytest.raises(Refusal) as met:
-        act()
-    assert met.value.code == code, met.value
-    return met.value
 
 
 def used(ca: PrivateCA) -> int:

@@ -28,10 +28,16 @@ from hanaper.core.errors import Forbidden
 from hanaper.core.x509.algorithms import KeyAlgorithm
 from hanaper.core.x509.names import Subject
 from tests.apps.private_ca.ceremonies import *  # noqa: F403 - its fixtures
-from tests.apps.private_ca.ceremonies import LATER, fresh, propose_enable, propose_one_person, propose_reset
+from tests.apps.private_ca.ceremonies import (
+    LATER,
+    fresh,
+    propose_enable,
+    propose_one_person,
+    propose_reset,
+    refused,
+)
 from tests.apps.private_ca.conftest import enable
 from tests.apps.private_ca.outside_root import OutsideRoot
-from tests.apps.private_ca.test_two_persons import refused
 from tests.people import Person, make_member
 from tests.shop import buy
 

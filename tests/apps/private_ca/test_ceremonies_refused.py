@@ -19,9 +19,8 @@ from hanaper.apps.private_ca.sweep import sweep
 from hanaper.apps.private_ca.transcripts import text_of
 from hanaper.core.errors import NotFound, Refusal
 from tests.apps.private_ca.ceremonies import *  # noqa: F403 - its fixtures
-from tests.apps.private_ca.ceremonies import fresh, propose_enable, propose_reset
+from tests.apps.private_ca.ceremonies import fresh, propose_enable, propose_reset, refused
 from tests.apps.private_ca.conftest import enable
-from tests.apps.private_ca.test_two_persons import refused
 from tests.people import Person
 
 pytestmark = pytest.mark.django_db

@@ -21,8 +21,9 @@ from hanaper.apps.private_ca.models.certificates import PrivateCertificate
 from hanaper.apps.private_ca.services import Part, Renewal, Request
 from hanaper.apps.private_ca.services.downloading import issued_der
 from hanaper.apps.private_ca.sweep import sweep
-from hanaper.core.errors import Forbidden, InvalidInput, Refusal
+from hanaper.core.errors import Forbidden, InvalidInput
 from hanaper.core.x509.algorithms import KeyAlgorithm
+from tests.apps.private_ca.certificates import refused
 from tests.apps.private_ca.conftest import enable, reset
 from tests.apps.private_ca.peers import crls, findings, openssl
 from tests.people import Person
@@ -50,13 +51,6 @@ def certificate(authority: Authority) -> x509.Certificate:
 def issue(person: Person, ca: PrivateCA, at: datetime) -> PrivateCertificate:
     request = Request("server", names={"dns": ["db.corp.example"]})
     return services.issue(person.actor, fresh(ca), request, at=at)
-
-
-def refused(code: str, act: Any) -> Refusal:
-    with pytest.raises(Refusal) as met:
-        act()
-    assert met.value.code == code, met.value
-    return met.value
 
 
 def ways(leaf: PrivateCertificate, at: datetime) -> list[list[bytes]]:

@@ -110,7 +110,7 @@ def test_the_subject_of_a_csr_is_replaced_by_that_of_the_call(
     request = csr(defaults, [x509.DNSName("a.example")])
     with pytest.raises(InvalidInput) as met:
         issue(owner, working, at, Request("server", csr=request))
-    assert "--common-name: it takes the place of the CSR's" in met.value.next_steps[0]
+    assert "--common-name" in met.value.next_steps[0] and "--no-subject" in met.value.next_steps[0]
     named = Subject(common_name="a.example")
     assert issue(owner, working, at, Request("server", csr=request, subject=named)).state == "issued"
 

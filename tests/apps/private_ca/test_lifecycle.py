@@ -23,10 +23,11 @@ from hanaper.apps.private_ca.services import end_refunded, resetting
 from hanaper.apps.private_ca.settings import CaSettings
 from hanaper.apps.private_ca.sweep import sweep
 from hanaper.apps.private_ca.undo import undo_step
-from hanaper.core.errors import Forbidden, InvalidInput, Refusal
+from hanaper.core.errors import Forbidden, InvalidInput
 from hanaper.core.x509.algorithms import KeyAlgorithm
 from hanaper.core.x509.names import Subject
 from hanaper.core.x509.reasons import RevocationReason
+from tests.apps.private_ca.certificates import refused
 from tests.apps.private_ca.conftest import enable, reset
 from tests.apps.private_ca.test_revoking_cas import issue
 from tests.people import Person
@@ -43,13 +44,6 @@ def of(ca: PrivateCA) -> x509.Certificate:
 
 def fresh(ca: PrivateCA) -> PrivateCA:
     return PrivateCA.objects.select_related("authority").get(pk=ca.pk)
-
-
-def refused(code: str, act: Any) -> Refusal:
-    with pytest.raises(Refusal) as met:
-        act()
-    assert met.value.code == code, met.value
-    return met.value
 
 
 def test_a_root_then_its_intermediate(

@@ -18,9 +18,10 @@ from hanaper.apps.private_ca.services import Request, end_refunded
 from hanaper.apps.private_ca.services.downloading import issued_der
 from hanaper.apps.private_ca.settings import CaSettings
 from hanaper.apps.private_ca.sweep import sweep
-from hanaper.core.errors import Forbidden, InvalidInput, Refusal
+from hanaper.core.errors import Forbidden, Refusal
 from hanaper.core.x509.algorithms import KeyAlgorithm
 from hanaper.core.x509.names import Subject
+from tests.apps.private_ca.certificates import faults, refused
 from tests.apps.private_ca.conftest import enable, reset
 from tests.apps.private_ca.outside_root import CA, IDENTIFIED, OutsideRoot
 from tests.apps.private_ca.peers import findings, openssl
@@ -61,19 +62,6 @@ def issue(
 ) -> PrivateCertificate:
     names = {"dns": [name]} if template == "server" else {"email": ["ada@corp.example"]}
     return services.issue(person.actor, fresh(ca), Request(template, names=names), at=at)
-
-
-def refused(code: str, act: Any) -> Refusal:
-    with pytest.raises(Refusal) as met:
-        act()
-    assert met.value.code == code, met.value
-    return met.value
-
-
-def faults(act: Any) -> set[tuple[str, str]]:
-    with pytest.raises(InvalidInput) as met:
-        act()
-    return {(fault.field, fault.code) for fault in met.value.faults}
 
 
 @pytest.mark.parametrize("algorithm", [KeyAlgorithm.EC_P256, KeyAlgorithm.RSA_3072, KeyAlgorithm.ED25519])

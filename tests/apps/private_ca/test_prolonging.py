@@ -1,7 +1,6 @@
 """Renewing the subscription of private CAs: a longer term, more quota, and what a refund takes back."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 from django.db import transaction
@@ -14,7 +13,8 @@ from hanaper.apps.private_ca.services import end_refunded
 from hanaper.apps.private_ca.sweep import sweep
 from hanaper.apps.refunds import services as refunds
 from hanaper.core.calendar import add_months
-from hanaper.core.errors import Forbidden, Refusal
+from hanaper.core.errors import Forbidden
+from tests.apps.private_ca.certificates import refused
 from tests.people import Person
 from tests.shop import buy, pay_by_balance
 
@@ -24,13 +24,6 @@ DAY = timedelta(days=1)
 
 def fresh(ca: PrivateCA) -> PrivateCA:
     return PrivateCA.objects.select_related("authority", "order", "account").get(pk=ca.pk)
-
-
-def refused(code: str, act: Any) -> Refusal:
-    with pytest.raises(Refusal) as met:
-        act()
-    assert met.value.code == code, met.value
-    return met.value
 
 
 def renewed(person: Person, ca: PrivateCA, at: datetime, *, paid_at: datetime | None = None) -> Order:

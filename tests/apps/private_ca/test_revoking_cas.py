@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,8 +14,9 @@ from hanaper.apps.private_ca.models.cas import CaGeneration, PrivateCA
 from hanaper.apps.private_ca.models.certificates import PrivateCertificate
 from hanaper.apps.private_ca.services import Renewal, Request
 from hanaper.apps.private_ca.services.downloading import issued_der
-from hanaper.core.errors import Forbidden, NotFound, Refusal
+from hanaper.core.errors import Forbidden, NotFound
 from hanaper.core.x509.crl import RevocationReason
+from tests.apps.private_ca.certificates import refused
 from tests.apps.private_ca.conftest import enable, reset
 from tests.apps.private_ca.peers import crls, openssl
 from tests.people import Person
@@ -47,13 +47,6 @@ def revoke(person: Person, ca: PrivateCA, at: datetime, certificate: str = "") -
     return services.revoke_ca(
         person.actor, fresh(ca), STOLEN, confirmation=token, certificate=certificate, at=at
     )
-
-
-def refused(code: str, act: Any) -> Refusal:
-    with pytest.raises(Refusal) as met:
-        act()
-    assert met.value.code == code, met.value
-    return met.value
 
 
 def test_its_certificates_are_trusted_no_more(

@@ -1,7 +1,6 @@
 """The two-person rule of an account: who switches it on, and what one person cannot do any more."""
 
 from datetime import datetime
-from typing import Any
 
 import pytest
 
@@ -10,19 +9,11 @@ from hanaper.apps.authority.models import StoredKey
 from hanaper.apps.private_ca import services
 from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.apps.private_ca.models.ceremonies import TwoPersonRule
-from hanaper.core.errors import Refusal
+from tests.apps.private_ca.ceremonies import refused
 from tests.apps.private_ca.conftest import enable, reset
 from tests.people import Person
 
 pytestmark = pytest.mark.django_db
-
-
-def refused(code: str, act: Any) -> Refusal:
-    with pytest.raises(Refusal) as met:
-        act()
-    assert met.value.code == code, met.value
-    assert met.value.next_steps or met.value.field, "what to do is not said"
-    return met.value
 
 
 def test_an_owner_switches_it_on_once(owner: Person, colleague: Person, at: datetime) -> None:
