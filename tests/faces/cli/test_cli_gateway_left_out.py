@@ -43,6 +43,7 @@ def test_its_owner_is_told_what_to_do(
     assert run_as(owner, "gateway", "show", active.public_id)["problem"] == found
     shown = text(client.get(page(owner, "gateway", active.public_id)))
     assert MESSAGE in shown and found["next_steps"][0] in shown and "x.pem" not in shown
+    assert "not as set" in text(client.get(page(owner, "gateways")))
     tell(node, left(active, earlier=False), at=at)
     assert "is not served" in owner.rest.get(address).json()["problem"]["message"]
 
@@ -51,6 +52,7 @@ def test_its_owner_is_told_what_to_do(
     tell(node, at=at)
     assert owner.rest.get(address).json()["problem"] is None
     assert MESSAGE not in text(client.get(page(owner, "gateway", active.public_id)))
+    assert "not as set" not in text(client.get(page(owner, "gateways")))
 
 
 def test_operators_see_what_the_engine_said(

@@ -39,8 +39,9 @@ def gateways(request: PlaceRequest) -> HttpResponse:
     if wanted["account"] and request.place.account is None:
         found = found.filter(account__public_id=wanted["account"])
     listed = page(found.select_related("account"), sort="-created_at", cursor=request.GET.get("cursor"))
+    problems = queries.problems()
     content = {
-        "rows": [(row, _open_until(row, request.at)) for row in listed.rows],
+        "rows": [(row, _open_until(row, request.at), queries.problem(row, problems)) for row in listed.rows],
         "next_cursor": listed.next_cursor,
         "states": list(GatewayState),
         "wanted": wanted,
