@@ -50,4 +50,4 @@ lock: install ## Resolve pyproject.toml into requirements.lock anew
 		--no-emit-index-url --no-annotate --no-header pyproject.toml --output-file requirements.lock
 
 clean: ## Remove what install, tests and builds made; never the data folder
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-django-ca build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

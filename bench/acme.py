@@ -1,9 +1,11 @@
-"""Orders a second through ACME, from the new order to the downloaded chain, beside Caddy's ACME server and Pebble.
+"""Orders a second through ACME, from the new order to the downloaded chain, beside Caddy, django-ca and Pebble.
 
 The same client does the same to each, eight of them at a time, each with an account of its own. *Shown anew*:
 a name that nobody has asked for, shown by dns-01 in a name server of ours. *Shown before*: a name that the
-account has shown already. Caddy, which keeps what it does in a database of its own, has no such thing; Pebble
-keeps everything in memory. Both speak TLS over connections that stay open, ours plain HTTP.
+account has shown already. Caddy and django-ca, which keep what they do in databases of their own, have no such
+thing; Pebble keeps everything in memory. django-ca looks into the name server and signs within the request, so
+its client never waits; its nonces are kept in memory. Caddy and Pebble speak TLS over connections that stay
+open, ours and django-ca plain HTTP.
 """
 
 import json
@@ -22,6 +24,7 @@ from typing import Any
 
 import httpx
 
+from bench import django_ca
 from bench.result import Result
 from hanaper.core.acme.challenges import dns_value
 from hanaper.demo.stage import Person, Stage, free_port
@@ -47,6 +50,7 @@ def run() -> list[Result]:
         ours = _ours(folder)
         peers = {
             "Caddy's ACME server": _caddy(folder) if CADDY.exists() else None,
+            django_ca.NAME: _django_ca(folder) if django_ca.installed() else None,
             "Pebble, in memory": _pebble(folder) if shutil.which("pebble") else None,
         }
     results = []
@@ -106,7 +110,7 @@ class _Walker:
         if order["status"] == "pending":
             for authorization in order["authorizations"]:
                 self._show(name, authorization)
-            order = self._until(where, "ready")
+            order |= self._until(where, "ready")  # django-ca names `finalize` at first only
         order = self.client.finalize(order, csr).json
         if order["status"] != "valid":
             order = self._until(where, "valid")
@@ -191,6 +195,16 @@ def _caddy(folder: Path) -> Rates:
     )
 
 
+def _django_ca(folder: Path) -> Rates:
+    names = NameServer()
+    project = django_ca.Project(folder / "django-ca", names.address)
+    try:
+        with project.serving():
+            return measure(project.acme, names, _agreed, again=False)
+    finally:
+        names.close()
+
+
 def _pebble(folder: Path) -> Rates:
     port, names = free_port(), NameServer()
     subprocess.run(
@@ -224,15 +238,13 @@ def _beside(
 ) -> Rates:
     file.write_text(json.dumps(configuration))
     with _running(command, directory):
-        agreed = {"termsOfServiceAgreed": True}
-        rates = measure(
-            directory,
-            names,
-            lambda client: client.post(client.url("newAccount"), agreed, jwk=True),
-            again=again,
-        )
+        rates = measure(directory, names, _agreed, again=again)
     names.close()
     return rates
+
+
+def _agreed(client: Client) -> Answer:
+    return client.post(client.url("newAccount"), {"termsOfServiceAgreed": True}, jwk=True)
 
 
 @contextmanager

@@ -1,8 +1,10 @@
-"""Private certificates a second over REST, stored and durable, beside `cfssl serve` with its database on.
+"""Private certificates a second over REST, stored and durable, beside `cfssl serve` with its database on, and django-ca.
 
-Both sign the same CSRs and keep what they signed, on SQLite, four clients at a time, one after the other in
-one run. Ours also takes a quota under the order's lock, judges names by template and by the constraints of
+All sign CSRs of the same kind and keep what they signed, on SQLite, four clients at a time, one after the other
+in one run. Ours also takes a quota under the order's lock, judges names by template and by the constraints of
 every CA above, lints, keeps the intention before the signature, and writes search index and audit log.
+django-ca answers with an order; that its certificate must be asked for is not counted against it. Neither
+peer takes a table, so a table of ours stands beside what they do one by one.
 """
 
 import json
@@ -16,7 +18,8 @@ from typing import Any
 
 import httpx
 
-from bench.issuance import COUNT, cfssl, csr, together
+from bench import django_ca
+from bench.issuance import COUNT, DOMAIN, cfssl, csr, together
 from bench.result import Result
 from hanaper.demo.stage import Stage
 from hanaper.sandbox_card.cards import BY_NAME
@@ -25,11 +28,18 @@ from hanaper.sandbox_card.cards import BY_NAME
 def run() -> list[Result]:
     with tempfile.TemporaryDirectory(prefix="hanaper-bench-") as folder:
         one, table = _ours(Path(folder))
-        peer = cfssl(Path(folder)) if shutil.which("cfssl") else None
+        peers = {
+            "cfssl serve": cfssl(Path(folder)) if shutil.which("cfssl") else None,
+            django_ca.NAME: _django_ca(Path(folder)) if django_ca.installed() else None,
+        }
     name = "private certificates"
     return [
-        Result(f"{name} issued over REST from a CSR", "certificates/s", one, "cfssl serve", peer),
-        Result(f"{name} issued in the background from a table", "certificates/s", table, "cfssl serve", peer),
+        Result(f"{name} {how}", "certificates/s", ours, peer, rate)
+        for how, ours in (
+            ("issued over REST from a CSR", one),
+            ("issued in the background from a table", table),
+        )
+        for peer, rate in peers.items()
     ]
 
 
@@ -85,3 +95,18 @@ def _ours(folder: Path) -> tuple[float, float]:
         return one, COUNT / (time.perf_counter() - began)
     finally:
         stage.stop()
+
+
+def _django_ca(folder: Path) -> float:
+    project = django_ca.Project(folder / "django-ca")
+    with project.serving() as client:
+        django_ca.sign(client, csr(), DOMAIN)
+        requests = [csr() for _ in range(COUNT)]
+        began = time.perf_counter()
+        together(lambda request: django_ca.sign(client, request, DOMAIN), requests)
+        took = time.perf_counter() - began
+    with sqlite3.connect(project.database) as database:
+        query = "SELECT count(certificate_id) FROM django_ca_certificateorder WHERE status = 'issued'"
+        stored = int(database.execute(query).fetchone()[0])
+    assert stored == COUNT + 1, stored
+    return COUNT / took
