@@ -7,18 +7,21 @@ from typing import Any
 import pytest
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
+from django.urls import set_urlconf
 
 from hanaper.processes.status_apart import apart
 
 
 @pytest.fixture(autouse=True)
-def one_connection() -> Iterator[None]:
-    """As Django's own test client has it: the end of a request closes no connection, nor a test's transaction."""
+def as_in_a_client() -> Iterator[None]:
+    """As Django's own test client has it: the end of a request closes no connection, nor a test's transaction.
+    And whoever comes next in this thread finds the addresses of all faces."""
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     yield
     for signal in (request_started, request_finished):
         signal.connect(close_old_connections)
+    set_urlconf(None)
 
 
 def ask(path: str, method: str = "GET", body: bytes = b"") -> tuple[str, dict[str, str], bytes]:
