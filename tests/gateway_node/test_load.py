@@ -14,8 +14,8 @@ import pytest
 from hanaper.core.gateway.wire import Snapshot
 from hanaper.gateway_node.engines.nginx.rendering import KEEPALIVE_MIN, Machine
 from hanaper.gateway_node.engines.nginx.running import Nginx
+from tests.gateway_node.reading import counted
 from tests.gateway_node.sites import Origin, a_pair, a_site
-from tests.gateway_node.test_nginx import counted
 
 DOMAIN = "localhost"  # wrk must find its address, and says its name in the handshake
 SECONDS, CONNECTIONS = 10, 4

@@ -1,51 +1,19 @@
 """What visitors get, from each nginx that is here, over real connections."""
 
-import os
 import re
-import signal
 import ssl
-import threading
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 
-from hanaper.core.gateway.wire import Server, Site, Snapshot
+from hanaper.core.gateway.wire import Server, Snapshot
 from hanaper.demo.stage import free_port
-from hanaper.gateway_node import counting
-from hanaper.gateway_node.busy import Busy
 from hanaper.gateway_node.engines.nginx import pieces
 from hanaper.gateway_node.engines.nginx.rendering import Machine
 from hanaper.gateway_node.engines.nginx.running import Nginx
-from hanaper.gateway_node.health import Watch
-from hanaper.gateway_node.serving import Serving
+from tests.gateway_node.conftest import Serve
+from tests.gateway_node.reading import counted, finish, lines
 from tests.gateway_node.sites import Origin, a_pair, a_site
-from tests.gateway_node.visiting import connected, visit, visit_plain, wait_until
-
-Serve = Callable[..., None]
-
-
-def lines(nginx: Nginx) -> list[list[str]]:
-    return [line.split("\t") for line in nginx.log.read_text().splitlines()[1:]]
-
-
-def finish(nginx: Nginx) -> None:
-    """nginx writes a line just after its answer was sent, so a visitor may be ahead of the log; when the last
-    worker has gone, all of them stand there."""
-    nginx.stop()
-    wait_until(lambda: not nginx.draining(), "the workers to go")
-
-
-def counted(nginx: Nginx) -> dict[str, int]:
-    """Visits by instance, as a node would say them, when all is over."""
-    finish(nginx)
-    sums: dict[str, int] = {}
-    offset = 0
-    while (batch := counting.read(nginx.log, "log", offset)) is not None:
-        offset = batch.end
-        for one in batch.tallies:
-            sums[one.instance] = sums.get(one.instance, 0) + one.visits
-    return sums
+from tests.gateway_node.visiting import connected, visit, visit_plain
 
 
 def test_a_site_over_https(machine: Machine, serve: Serve, origin: Origin) -> None:
@@ -198,53 +166,6 @@ def test_a_limit_on_requests(machine: Machine, nginx: Nginx, serve: Serve, origi
     assert counted(nginx)["gwi_a"] == statuses.count(200) == len(origin.asked)
 
 
-def test_the_cache(machine: Machine, serve: Serve, origin: Origin) -> None:
-    rules = {"rules": [{"prefix": "/kept/", "seconds": 60}, {"prefix": "/kept/never", "seconds": 0}]}
-    serve(
-        a_site("gwi_a", "a.test", origin.server_port, cache=rules),
-        a_site("gwi_b", "b.test", origin.server_port),
-        a_site("gwi_c", "c.test", origin.server_port, cache={"development": True}),
-    )
-
-    def twice(domain: str, path: str, **more: Any) -> int:
-        before = len(origin.asked)
-        visit(machine, domain, path, **more)
-        visit(machine, domain, path, **more)
-        return len(origin.asked) - before
-
-    assert twice("a.test", "/kept/a") == 1
-    assert twice("a.test", "/kept/never/b") == 2
-    assert twice("a.test", "/kept/cookie") == 2
-    assert twice("a.test", "/plain") == 2
-    assert twice("a.test", "/max-age") == 1
-    assert twice("b.test", "/kept/a") == 2  # another site's rule, and another site's answer
-    assert twice("b.test", "/max-age", headers={"Authorization": "Basic eA=="}) == 2
-    assert twice("c.test", "/max-age") == 2
-    serve(a_site("gwi_a", "a.test", origin.server_port, cache=rules, epoch=1))
-    assert twice("a.test", "/kept/a") == 1  # purged: asked once more
-
-
-def test_one_address_is_forgotten(machine: Machine, nginx: Nginx, serve: Serve, origin: Origin) -> None:
-    serve(a_site("gwi_a", "a.test", origin.server_port), a_site("gwi_b", "b.test", origin.server_port))
-    kept = ("/max-age/x?y=1", "/max-age/x", "/max-age/x?y=11")
-
-    def cached(domain: str, path: str, kind: str = "") -> str:
-        return visit(machine, domain, path, headers={"X-Kind": kind}).headers["x-cache"]
-
-    for domain in ("a.test", "b.test"):
-        for path in kept:
-            assert [cached(domain, path) for _ in range(2)] == ["MISS", "HIT"]
-    for kind in ("one", "two"):  # an answer for each
-        assert [cached("a.test", "/max-age/vary", kind) for _ in range(2)] == ["MISS", "HIT"]
-    nginx.purge("gwi_a", "/max-age/x?y=1")
-    nginx.purge("gwi_a", "/max-age/vary")
-    nginx.purge("gwi_a", "/never/asked/for")
-    assert [cached("a.test", path) for path in kept] == ["MISS", "HIT", "HIT"]
-    assert cached("b.test", kept[0]) == "HIT"
-    assert [cached("a.test", "/max-age/vary", kind) for kind in ("one", "two")] == ["MISS", "MISS"]
-    assert cached("a.test", kept[0]) == "HIT"  # kept anew
-
-
 def test_uploads(machine: Machine, serve: Serve, origin: Origin) -> None:
     serve(a_site("gwi_a", "a.test", origin.server_port, upload_megabytes=1))
     assert visit(machine, "a.test", "/up", method="POST", body=b"x" * 1_000_000).body == b"POST /up 1000000"
@@ -261,88 +182,6 @@ def test_bytes_are_those_that_were_sent(machine: Machine, nginx: Nginx, serve: S
     head = int(line[4]) - len(seen.body)
     # The header as it went over the wire: names, values, separators, status line.
     assert head == sum(len(n) + len(v) + 4 for n, v in seen.headers.items()) + len("HTTP/1.1 200 OK\r\n\r\n")
-
-
-def test_a_certificate_is_swapped_without_a_new_configuration(
-    machine: Machine, nginx: Nginx, origin: Origin
-) -> None:
-    site = a_site("gwi_a", "a.test", origin.server_port)
-    nginx.apply(Snapshot(version=1, sites=(site,)), {site.certificate: a_pair("a.test", 7)})
-    assert visit(machine, "a.test").serial == 7
-    other = site.model_copy(update={"certificate": "gwi_a-2"})
-    nginx.apply(Snapshot(version=2, sites=(other,)), {other.certificate: a_pair("a.test", 8)})
-    assert visit(machine, "a.test").serial == 8
-    assert "gwi_a-1" not in nginx.certificates()
-
-
-def test_changes_lose_no_request(machine: Machine, nginx: Nginx, serve: Serve, origin: Origin) -> None:
-    """Fresh connections all the while, and each of them counted."""
-    serve(a_site("gwi_a", "a.test", origin.server_port))
-    stop, wrong, served = threading.Event(), [], []
-
-    def keep_visiting() -> None:
-        while not stop.is_set():
-            try:
-                served.append(visit(machine, "a.test").status)
-            except OSError as error:
-                wrong.append(error)
-
-    visitors = [threading.Thread(target=keep_visiting) for _ in range(3)]
-    for each in visitors:
-        each.start()
-    for number in range(6):
-        serve(
-            a_site("gwi_a", "a.test", origin.server_port),
-            a_site("gwi_b", f"b{number}.test", origin.server_port),
-        )
-    stop.set()
-    for each in visitors:
-        each.join()
-    assert wrong == [] and set(served) == {200}
-    assert counted(nginx)["gwi_a"] == len(served)
-
-
-def test_a_killed_engine_comes_back(machine: Machine, nginx: Nginx, serve: Serve, origin: Origin) -> None:
-    """Its workers are left, and finish what they have in hand: with the master alone no line is lost."""
-    serve(a_site("gwi_a", "a.test", origin.server_port))
-    assert visit(machine, "a.test").status == 200
-    os.kill(int((nginx.folder / "nginx.pid").read_text()), signal.SIGKILL)
-    wait_until(lambda: nginx._master() is None, "it to be gone")
-    nginx.keep_running()
-    assert visit(machine, "a.test").status == 200
-    assert counted(nginx) == {"gwi_a": 2}
-
-
-def test_the_next_node_takes_the_engine_over(
-    machine: Machine, nginx: Nginx, serve: Serve, origin: Origin
-) -> None:
-    serve(a_site("gwi_a", "a.test", origin.server_port))
-    pid = (nginx.folder / "nginx.pid").read_text()
-    again = Nginx(nginx.folder, machine)
-    again.keep_running()
-    assert (again.applied(), (nginx.folder / "nginx.pid").read_text()) == (1, pid)
-    assert visit(machine, "a.test").status == 200
-
-
-def test_a_new_log(machine: Machine, nginx: Nginx, serve: Serve, origin: Origin) -> None:
-    serve(a_site("gwi_a", "a.test", origin.server_port))
-    visit(machine, "a.test")
-    aside = nginx.log.with_name("requests.log.1")
-    nginx.log.rename(aside)
-    counting.begin(nginx.log)
-    nginx.begin_new_log()
-    visits = 1
-
-    def reached() -> bool:
-        nonlocal visits
-        visits += visit(machine, "a.test").status == 200
-        return bool(lines(nginx))
-
-    wait_until(reached, "a line in the new log")
-    finish(nginx)
-    assert counting.name_of(aside) != counting.name_of(nginx.log)
-    assert len(aside.read_text().splitlines()) - 1 + len(lines(nginx)) == visits
-    assert counting.logs(nginx.log) == [aside, nginx.log]
 
 
 def test_who_has_no_connection_kept_is_served_all_the_same(
@@ -387,33 +226,3 @@ def test_what_many_say_stands_there_once(
     assert (text.count("geo $gw_denied_"), text.count("map $uri $gw_kept_")) == (2, 1)
     assert [visit(machine, f"{one}.test", "/kept/x").status for one in "abcd"] == [403, 403, 200, 200]
     assert visit(machine, "c.test", "/kept/x").headers["x-cache"] == "HIT"
-
-
-def test_a_site_that_nginx_refuses_holds_up_nobody(machine: Machine, nginx: Nginx, origin: Origin) -> None:
-    """Its CA is no certificate: our rules let no such thing through."""
-    serving = Serving(nginx, None, Watch(), Busy())
-
-    def take(version: int, *sites: Site) -> None:
-        pairs = {site.certificate: a_pair(site.domain) for site in sites}
-        serving.take(Snapshot(version=version, sites=sites), pairs)
-
-    sites = [a_site(f"gwi_{name}", f"{name}.test", origin.server_port) for name in "ab"]
-    take(1, *sites)
-    secure = {"scheme": "https", "host": "127.0.0.1", "port": origin.server_port}
-    broken = a_site("gwi_b", "b.test", origin.server_port, origins=[secure])
-    wrong = broken.behaviour.model_copy(update={"origin_ca": "-----BEGIN NONSENSE-----"})
-    broken = broken.model_copy(update={"behaviour": wrong})
-    moved = a_site("gwi_a", "a.test", origin.server_port, redirects=[{"path": "/old", "to": "/new"}])
-    also = broken.model_copy(update={"instance": "gwi_c", "domain": "c.test"})
-    take(2, moved, broken, also)
-    assert nginx.applied() == 2
-    assert visit(machine, "a.test", "/old").status == 308
-    assert visit(machine, "b.test").status == 200, "as it was"
-    with pytest.raises(ssl.SSLError):
-        visit(machine, "c.test")
-    assert [(one.instance, one.earlier) for one in serving.left_out] == [("gwi_b", True), ("gwi_c", False)]
-    assert all("nginx" in one.said for one in serving.left_out)
-    take(3, moved, sites[1])
-    assert serving.left_out == () and visit(machine, "b.test").status == 200
-    generations = nginx.folder / "generations"
-    assert sorted(one.name for one in generations.iterdir()) == ["3", "current"]

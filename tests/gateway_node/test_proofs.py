@@ -8,8 +8,8 @@ import pytest
 from hanaper.core.gateway.wire import Proof, Snapshot
 from hanaper.gateway_node.engines.nginx.rendering import Machine
 from hanaper.gateway_node.engines.nginx.running import Nginx
+from tests.gateway_node.reading import counted
 from tests.gateway_node.sites import Origin, a_pair, a_site
-from tests.gateway_node.test_nginx import counted
 from tests.gateway_node.visiting import visit, visit_plain
 
 PATH = "/.well-known/pki-validation/chk_x.txt"

@@ -11,8 +11,9 @@ import pytest
 
 from hanaper.gateway_node.engines.nginx.rendering import Machine
 from hanaper.gateway_node.engines.nginx.running import Nginx
+from tests.gateway_node.conftest import Serve
+from tests.gateway_node.reading import finish, lines
 from tests.gateway_node.sites import Origin, a_site
-from tests.gateway_node.test_nginx import Serve, finish, lines
 from tests.gateway_node.visiting import connected, visit
 
 MEGABYTES = 120

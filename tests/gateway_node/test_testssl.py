@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from hanaper.gateway_node.engines.nginx.rendering import Machine
+from tests.gateway_node.conftest import Serve
 from tests.gateway_node.sites import Origin, a_site
-from tests.gateway_node.test_nginx import Serve
 
 DOMAIN = "localhost"
 LOOKED_AT = {
