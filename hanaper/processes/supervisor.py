@@ -3,6 +3,8 @@
 The supervisor imports no Django: it stays small, and a broken setting shows in the child that needs it.
 """
 
+import ctypes
+import fcntl
 import os
 import signal
 import subprocess
@@ -11,12 +13,41 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Self
 
 STOP_SECONDS = 20.0  # what a child gets to finish what it has in hand
 STEADY_SECONDS = 30.0  # a child that lived this long starts again with the shortest delay
 LONGEST_DELAY = 15.0
 GO_ON = "HANAPER_GO_ON"
+LOCK = "up.lock"  # in the data folder, held by whoever serves from it
+DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG, prctl(2)
+_system = ctypes.CDLL(None)
+
+
+class InUse(Exception):
+    """Another supervisor serves from this data folder."""
+
+
+def hold(data: Path) -> int:
+    """The lock on a data folder, until this process ends. InUse; OSError if it cannot be written there."""
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = os.open(data / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = os.read(lock, 20).decode().strip()
+        os.close(lock)
+        raise InUse(holder) from None
+    os.truncate(lock, 0)
+    os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+    return lock
+
+
+def _die_with_parent() -> None:
+    """Between fork and exec: whoever is killed, its children are told to stop; on Linux."""
+    if sys.platform == "linux":
+        _system.prctl(DIE_WITH_PARENT, signal.SIGTERM, 0, 0, 0)
 
 
 @dataclass(slots=True)
@@ -34,8 +65,10 @@ class Child:
     delay: float = 0.5
     due: float = 0.0
     gate: int | None = None
+    group: int | None = None  # of the process, and of those that it started
 
     def start(self, environment: Mapping[str, str]) -> None:
+        self.signal_group(signal.SIGKILL)  # what was left of the one before
         # A session of its own: Ctrl-C in the terminal reaches the supervisor alone, which then stops
         # the children in order.
         if self.waits:
@@ -46,7 +79,9 @@ class Child:
             env=dict(environment),
             start_new_session=True,
             pass_fds=[theirs] if self.waits else (),
+            preexec_fn=_die_with_parent,
         )
+        self.group = self.process.pid
         if self.waits:
             os.close(theirs)
         self.started = time.monotonic()
@@ -58,18 +93,18 @@ class Child:
             self.gate = None
 
     def signal_group(self, number: signal.Signals) -> None:
-        if self.process is None or self.process.poll() is not None:
+        if self.group is None:
             return
         try:
-            os.killpg(self.process.pid, number)
+            os.killpg(self.group, number)
         except ProcessLookupError:
-            return
+            self.group = None
 
 
 class Supervisor:
     """Keeps the added children running until a signal arrives: `with Supervisor(environment) as supervisor`.
 
-    From the first line of the block on, nothing that was started outlives it, unless we are killed.
+    From the first line of the block on, nothing that was started outlives it.
     """
 
     def __init__(self, environment: Mapping[str, str]) -> None:
@@ -108,6 +143,7 @@ class Supervisor:
                     0.5 if now - child.started > STEADY_SECONDS else min(child.delay * 2, LONGEST_DELAY)
                 )
                 child.process, child.due = None, now + child.delay
+                child.signal_group(signal.SIGTERM)  # what it started, and left behind
                 sys.stderr.write(
                     f"hanaper: {child.name} ended with status {status}; starting it again in"
                     f" {child.delay:.1f} s\n"
@@ -123,6 +159,7 @@ class Supervisor:
         clean = True
         for child in self.children:
             if child.process is None:
+                child.signal_group(signal.SIGKILL)
                 continue
             try:
                 child.process.wait(max(0.1, deadline - time.monotonic()))
@@ -131,4 +168,5 @@ class Supervisor:
                 child.signal_group(signal.SIGKILL)
                 child.process.wait()
                 clean = False
+            child.signal_group(signal.SIGKILL)
         return clean

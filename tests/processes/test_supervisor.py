@@ -1,10 +1,15 @@
 """What dies is started again; what is stopped stops; nothing outlives the supervisor."""
 
+import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
+import psutil
 import pytest
+
+from hanaper.processes.supervisor import InUse, hold
 
 # A supervisor with one child, whose program is the argument; the child's output is ours.
 SUPERVISED = """
@@ -56,3 +61,46 @@ def test_what_will_not_stop_is_killed_and_told() -> None:
     process.send_signal(signal.SIGTERM)
     _, err = process.communicate(timeout=10)
     assert (process.returncode, err) == (1, "hanaper: child did not stop in time and is killed\n")
+
+
+LEAVES = """
+import subprocess, sys, time
+print("up", flush=True)
+print(subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]).pid, flush=True)
+time.sleep(60)
+"""
+
+
+def gone(pid: int) -> bool:
+    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+
+
+def read(process: subprocess.Popen[str], lines: int) -> list[str]:
+    assert process.stdout is not None
+    return [process.stdout.readline().strip() for _ in range(lines)]
+
+
+def test_what_a_killed_child_left_is_ended_before_the_next_one_starts() -> None:
+    process = supervised(LEAVES)
+    _, left = read(process, 2)
+    psutil.Process(int(left)).parent().kill()  # type: ignore[union-attr]
+    _, second = read(process, 2)
+    assert gone(int(left))
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=10)
+    assert gone(int(second))
+
+
+def test_killed_itself_it_leaves_nothing_behind() -> None:
+    process = supervised(STEADY)
+    read(process, 1)
+    process.kill()
+    process.communicate(timeout=10)  # ends only once the child let go of the output
+
+
+def test_one_at_a_time_serves_from_a_data_folder(tmp_path: Path) -> None:
+    held = hold(tmp_path / "data")
+    with pytest.raises(InUse, match=f"^{os.getpid()}$"):
+        hold(tmp_path / "data")
+    os.close(held)
+    os.close(hold(tmp_path / "data"))

@@ -85,6 +85,9 @@ def test_up_twice(installation: Up) -> None:
     page = installation.answers("/")
     assert "Sign in" in page.text and "sandbox" in page.text.lower()
     assert installation.answers("/healthz").json()["status"] == "ok"
+    beside = installation.start()
+    _, wrong = beside.communicate(timeout=60)
+    assert (beside.returncode, f"`hanaper up` (process {first.pid}) serves from" in wrong) == (1, True)
     status, said, _ = stop(first)
     assert (status, installation.alive()) == (0, [])
     passwords = re.findall(r"^    (\w+) +(\S+@\S+) +(\S+)$", said, re.M)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from hanaper.processes.supervisor import Child, Supervisor
+from hanaper.processes.supervisor import Child, InUse, Supervisor, hold
 
 app = typer.Typer(help="Start web, worker and (in a sandbox) the card provider; stop with Ctrl-C.")
 
@@ -31,6 +31,7 @@ def up(
     for name, given in (("HANAPER_HOST", host), ("HANAPER_PORT", port), ("HANAPER_DATA", data)):
         if given is not None:
             environment[name] = str(given)
+    _hold(Path(environment.get("HANAPER_DATA") or "data").expanduser().absolute())
     with Supervisor(environment) as supervisor:
         facts = _prepare(supervisor)
         if facts is None:
@@ -42,6 +43,21 @@ def up(
             supervisor.add(Child("gateway node", [sys.executable, *facts["gateway_node"]]))
         supervisor.add(Child("worker", [sys.executable, "-m", "hanaper.processes.worker"]))
         raise typer.Exit(supervisor.run())
+
+
+def _hold(data: Path) -> None:
+    """One at a time serves from a data folder: two would also send every letter from two workers."""
+    try:
+        hold(data)
+    except InUse as in_use:
+        sys.stderr.write(
+            f"hanaper: another `hanaper up` (process {in_use}) serves from {data}. Stop it first, or give"
+            " this one a folder of its own with --data.\n"
+        )
+        raise typer.Exit(1) from None
+    except OSError as error:
+        sys.stderr.write(f"hanaper: the data folder {data} cannot be written: {error.strerror}\n")
+        raise typer.Exit(1) from None
 
 
 def _prepare(supervisor: Supervisor) -> dict[str, Any] | None:
