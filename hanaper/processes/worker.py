@@ -24,6 +24,7 @@ from hanaper.apps.recovery import services as recovery  # noqa: E402
 from hanaper.sandbox_dns.name_server import NameServer, ask_the_system  # noqa: E402
 from hanaper.sandbox_dns.records import ZONE, FileRecords  # noqa: E402
 from hanaper.storage.logs import logger  # noqa: E402
+from hanaper.storage.sweeping import some_broke, tell_broken  # noqa: E402
 
 log = logger(__name__)
 
@@ -36,6 +37,7 @@ def sweep_once() -> int:
         try:
             count = sweep(clock.now(), clock.system_now())
         except Exception:
+            tell_broken()
             log.exception("sweep_failed", sweep=name)
             continue
         done += count
@@ -50,6 +52,8 @@ def sweep_until(stop: threading.Event) -> None:
         sweep_once()
         try:
             recovery.beat("sweep", clock.system_now())
+            if some_broke():
+                recovery.beat("sweep failure", clock.system_now())
         except DatabaseError:
             log.exception("heartbeat_failed")
         stop.wait(settings.SWEEP_SECONDS)

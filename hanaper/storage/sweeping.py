@@ -1,5 +1,6 @@
 """One round of a sweep: whatever is due, one by one, so that one that breaks holds up no other."""
 
+import threading
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 from hanaper.storage.logs import logger
 
 log = logger(__name__)
+
+_broken = threading.Event()  # something broke in a round of this process, and nobody was told yet
 
 # Looking outside takes seconds; the rest waits for the next round, two seconds later.
 SECONDS = 10.0
@@ -29,5 +32,17 @@ def each(due: Iterable[Any], work: Callable[[Any], bool | None], *, until: float
         try:
             done += work(key) is not False
         except Exception:
+            tell_broken()
             log.exception("sweep_item_failed", work=work.__qualname__, key=key)
     return done
+
+
+def tell_broken() -> None:
+    _broken.set()
+
+
+def some_broke() -> bool:
+    """Whether anything broke since this was asked last."""
+    broke = _broken.is_set()
+    _broken.clear()
+    return broke

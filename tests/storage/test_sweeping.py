@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from hanaper.storage.sweeping import each, round_ends
+from hanaper.storage.sweeping import each, round_ends, some_broke
 
 
 def test_one_that_breaks_holds_up_no_other_and_is_told(capsys):
@@ -15,8 +15,10 @@ def test_one_that_breaks_holds_up_no_other_and_is_told(capsys):
         if key == 2:
             raise RuntimeError("broken")
 
+    some_broke()
     assert each(iter([1, 2, 3]), work) == 2
     assert seen == [1, 2, 3]
+    assert some_broke() and not some_broke()
 
 
 def test_what_was_not_due_after_all_does_not_count():

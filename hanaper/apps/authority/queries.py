@@ -146,9 +146,11 @@ def keystores_heard() -> list[tuple[str, datetime | None]]:
 
 
 def list_ages(at: datetime) -> Iterable[tuple[str | None, datetime | None, datetime | None]]:
-    """Role, this update and next update of the list that ends first, for each authority whose term lasts."""
+    """Role, this update and next update of the list that ends first, for each authority whose lists go on."""
     newest = Q(revocation_lists__newest=True)
-    rows = Authority.objects.filter(certificate__isnull=False, not_after__gt=at).annotate(
+    # Last lists are never made again, nor need they be.
+    going_on = Authority.objects.filter(certificate__isnull=False, not_after__gt=at)
+    rows = going_on.filter(ended_at=None, crl_due_at__isnull=False).annotate(
         this_update=Min("revocation_lists__this_update", filter=newest),
         next_update=Min("revocation_lists__next_update", filter=newest),
     )

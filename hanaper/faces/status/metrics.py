@@ -60,10 +60,12 @@ class _Figures:
         if found.get("database") != "ok":
             return
         ages = {"sweep": found["sweep"]} | {f"crl {name}": said for name, said in found["crl"].items()}
+        ages["sweep failure"] = {"age_seconds": found["sweep"]["failure_age_seconds"]}
         ages |= {f"keystore {name}": said for name, said in found["keystores"].items()}
         yield _labelled(
             "hanaper_age_seconds",
-            "Since the last round of the sweep, since each list was made, and since a token answered.",
+            "Since the last round of the sweep, since something broke in one, since each list was made, and since a"
+            " token answered.",
             "of",
             {
                 name: float(said["age_seconds"])

@@ -6,6 +6,7 @@ import pytest
 
 from hanaper import clock
 from hanaper.apps.authority.models import StoredKey
+from hanaper.apps.authority.queries import list_ages
 from hanaper.apps.orders.models import Order
 from hanaper.apps.private_ca import services
 from hanaper.apps.private_ca.evidence import private_ca_evidence
@@ -51,6 +52,17 @@ def test_after_the_term_a_reset_destroys_the_keys_and_leads_to_no_refund(
     evidence = private_ca_evidence([order], end)[order.pk]["ca"]
     assert (evidence["state"], evidence["enabled_intermediates"]) == ("not_enabled", [])
     assert decision_for(order, end)[1].verdict == "refused"
+
+
+def test_with_deltas_it_is_reset_after_the_end_of_its_certificate(
+    owner: Person, root: PrivateCA, intermediate: PrivateCA, at: datetime
+) -> None:
+    enable(owner, root, at)
+    enable(owner, intermediate, at, delta=True, years=1)
+    for ca in (intermediate, root):
+        gone = reset(owner, fresh(ca), at + 400 * DAY)
+        assert (gone.reset_at, gone.authority, gone.resetting) == (at + 400 * DAY, None, False)
+    assert list(list_ages(at)) == [], "last lists are never made again"
 
 
 def test_reset_in_time_it_is_refunded_after_its_term(

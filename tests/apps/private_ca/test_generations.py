@@ -161,6 +161,19 @@ def test_a_key_goes_when_nothing_it_issued_is_valid(owner: Person, working: Priv
     assert sweep(leaf.not_after, clock.system_now()) == 0
 
 
+def test_a_key_with_deltas_goes_after_the_end_of_its_certificate(
+    owner: Person, root: PrivateCA, intermediate: PrivateCA, at: datetime
+) -> None:
+    enable(owner, root, at)
+    enable(owner, intermediate, at, delta=True, years=1)
+    old = authority_of(intermediate)
+    services.renew_ca(owner.actor, fresh(intermediate), NEW, at=at + DAY)
+    late = old.not_after + DAY
+    sweep(late, clock.system_now())
+    old.refresh_from_db()
+    assert old.ended_at == late
+
+
 @pytest.mark.parametrize("wanted", [SAME, NEW])
 def test_who_may_not_and_when_not(
     owner: Person, reader: Person, root: PrivateCA, intermediate: PrivateCA, at: datetime, wanted: Renewal

@@ -16,6 +16,7 @@ from hanaper.apps.recovery.services import beat
 def well(db, published) -> None:
     ensure_builtin_ca(clock.now())
     beat("sweep", clock.system_now())
+    beat("sweep failure", clock.system_now() - timedelta(seconds=30))
 
 
 def figures(**headers) -> dict[tuple[str, str], float]:
@@ -43,6 +44,7 @@ def test_what_is_told(well):
     found = figures()
     assert found["hanaper_healthy", ""] == 1
     assert 0 <= found["hanaper_age_seconds", "sweep"] < 60
+    assert 30 <= found["hanaper_age_seconds", "sweep failure"] < 90
     assert found["hanaper_gateway_visits_total", ""] == 0
     assert found["hanaper_gateway_node_behind", node.public_id] == 0
     assert 60 <= found["hanaper_gateway_node_silent_seconds", node.public_id] < 120

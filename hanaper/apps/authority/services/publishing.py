@@ -146,20 +146,21 @@ def _signed(authority: Authority, wanted: _Wanted, at: datetime, final: bool) ->
     """Signed and not stored. A delta tells what changed since the complete list of a day before: a client
     that fetches one list a day needs no other. The first has nothing before it but its own complete list."""
     until = at + timedelta(days=authority.list_days)
+    # Last ones are made even after the authority's own end.
+    end = max(until, authority.not_after)
     made = []
     complete = wanted.before
     if wanted.complete:
         freshest = authority.list_address(wanted.shard, delta=True) if authority.delta else None
-        last = max(until, authority.not_after) if final else until
         entries = all_entries(authority, wanted.shard, at)
-        complete = _list(authority, wanted, entries, at, last, freshest=freshest)
+        complete = _list(authority, wanted, entries, at, end if final else until, freshest=freshest)
         made.append(complete)
     if wanted.delta and complete is not None:
         base = wanted.before or complete
         former = wanted.delta_before.base if wanted.delta_before is not None else None
         if former is not None and former.this_update > at - _every(authority):
             base = former
-        last = authority.not_after if final else min(until, at + 2 * _every(authority))
+        last = end if final else min(until, at + 2 * _every(authority))
         made.append(_list(authority, wanted, changed_entries(authority, base, at), at, last, base=base))
     return made
 
