@@ -38,6 +38,11 @@ class Served:
         der = unseal(sealed, private_keys.PURPOSE)
         return KeyPair(chain=download(row, Part.FULL_CHAIN), key=private_keys.to_pem(der, None))
 
+    def revoked_at(self, account_id: int, public_id: str) -> datetime | None:
+        rows = Certificate.objects.filter(account_id=account_id, public_id=public_id)
+        found = rows.values_list("revoked_at", "current__revoked_at").first()
+        return found and (found[0] or found[1])
+
 
 def _valid(account_id: int, at: datetime) -> QuerySet[Certificate]:
     return Certificate.objects.filter(

@@ -19,7 +19,7 @@ from hanaper.apps.certificates.models.certificates import Certificate
 from hanaper.apps.certificates.models.people import Contact
 from hanaper.apps.certificates.services import applying, creating, withdrawing
 from hanaper.apps.certificates.services.claims import lock_for_use
-from hanaper.apps.certificates.vocabulary import CheckMethod, CheckState
+from hanaper.apps.certificates.vocabulary import CheckMethod, CheckState, RevocationReason, RevocationState
 from hanaper.apps.orders.models import OrderLine
 from hanaper.apps.orders.vocabulary import OrderState
 from hanaper.apps.probes.http import PATH
@@ -224,7 +224,15 @@ def _standing(row: Certificate) -> Standing:
         return Standing(Stage.ISSUED, QUOTA, proofs=_proofs(checks), records=_records(checks), **_ends(row))
     if state is S.EXPIRED:
         return Standing(Stage.LOST, QUOTA, "expired", "Its term has ended.")
+    if state is S.REVOKED and _for_no_fault(row):
+        return Standing(Stage.LOST, QUOTA, "revoked", "Its CA revoked it.")
     return _taken_back("It was revoked." if state is S.REVOKED else "Its application was cancelled.")
+
+
+def _for_no_fault(row: Certificate) -> bool:
+    """Its CA or an operator revoked it, and not for misuse: its owner wants one as before."""
+    done = row.revocations.filter(state=RevocationState.DONE, for_cause=True)
+    return done.exclude(reason=RevocationReason.PRIVILEGE_WITHDRAWN).exists()
 
 
 def _taken_back(message: str) -> Standing:

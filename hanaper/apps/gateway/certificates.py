@@ -31,6 +31,10 @@ class Source(Protocol):
         """Chain and key of what is current now; None if there is none that is valid."""
         ...
 
+    def revoked_at(self, account_id: int, public_id: str) -> datetime | None:
+        """Since when nobody is to trust it any more, by whomever it was revoked or put on hold."""
+        ...
+
 
 _sources: list[Source] = []
 
@@ -51,6 +55,11 @@ def key_pair(account_id: int, public_id: str, at: datetime) -> KeyPair | None:
         if found is not None:
             return found
     return None
+
+
+def revoked_at(account_id: int, public_id: str) -> datetime | None:
+    found = (source.revoked_at(account_id, public_id) for source in _sources)
+    return next((one for one in found if one is not None), None)
 
 
 def current(account_id: int, domain: str, certificate: str, at: datetime) -> str:

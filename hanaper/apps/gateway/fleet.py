@@ -104,7 +104,9 @@ def _proofs() -> Iterator[Proof]:
     )
     for wish in wishes.exclude(proofs=[]).select_related("instance").order_by("pk"):
         for proof in map(Proof.model_validate, wish.proofs):
-            if wish.instance.look.get("points_here") and proof.domain == wish.instance.domain:
+            look = wish.instance.look
+            leads_here = look.get("points_here") and not look.get("problem")
+            if leads_here and proof.domain == wish.instance.domain:
                 yield proof
 
 

@@ -21,6 +21,12 @@ class Seen:
     chain: tuple[str, ...]  # the names that the domain leads through
     problem: str = ""
     message: str = ""
+    named: tuple[str, ...] = ()  # by TXT records, where the CNAMEs do not lead here
+
+    def keeps(self, holder: str, newcomer: str) -> bool:
+        """Whether the domain, which leads to `newcomer`, stays with `holder`, both the names to lead to. A
+        CNAME says where visitors go: a TXT record gives way to it. Of two of a kind the holder's holds."""
+        return holder in self.chain or (holder in self.named and newcomer not in self.chain)
 
 
 def where_it_leads(domain: str, cname: str) -> Seen:
@@ -35,8 +41,9 @@ def where_it_leads(domain: str, cname: str) -> Seen:
             chain.append(name)
             if name == cname:
                 return Seen(True, tuple(chain))
-        if f'"{cname}"' in _first(f"{TXT_LABEL}.{domain}", "TXT"):
-            return Seen(True, tuple(chain))
+        named = tuple(text.strip('"') for text in _first(f"{TXT_LABEL}.{domain}", "TXT"))
+        if cname in named:
+            return Seen(True, tuple(chain), named=named)
     except dns.exception.Timeout:
         return Seen(False, tuple(chain), "timeout", "The name servers did not answer in time.")
     except dns.exception.DNSException:

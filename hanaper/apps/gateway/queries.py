@@ -9,7 +9,6 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from hanaper.apps.gateway import certificates, fleet, supply
 from hanaper.apps.gateway.models import (
-    SERVED,
     CertificateWish,
     Errand,
     GatewayInstance,
@@ -24,7 +23,7 @@ from hanaper.core.gateway.candidates import Candidate
 from hanaper.core.gateway.domains import domain_of
 from hanaper.core.gateway.statistics import Paths, add_codes, add_counts, add_paths, total
 from hanaper.core.gateway.supply import Offer
-from hanaper.core.gateway.wire import LeftOut, OriginState, Server
+from hanaper.core.gateway.wire import OriginState, Server
 
 SECONDS_AN_HOUR, HOURS_A_DAY = 3600, 24
 MOST_DAYS = 400
@@ -187,58 +186,6 @@ def _origin(server: Server, said: Sequence[OriginState], nodes: int) -> OriginSe
         problem=found[0].problem if found else "",
         since=datetime.fromtimestamp(found[0].since, UTC) if found else None,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Why a site is not served as its owner says, at `nodes` of the nodes. `said`: each of these nodes' own
-    words, which are for operators: they speak of the node's machine."""
-
-    code: str
-    message: str
-    next_steps: tuple[str, ...]
-    nodes: int
-    since: datetime
-    said: tuple[str, ...]
-
-
-def problems() -> dict[str, Problem]:
-    """Of all instances, by public id."""
-    found: dict[str, list[LeftOut]] = {}
-    for left_out in GatewayNode.objects.filter(retired_at=None).values_list("left_out", flat=True):
-        for one in map(LeftOut.model_validate, left_out):
-            found.setdefault(one.instance, []).append(one)
-    return {instance: _problem(said) for instance, said in found.items()}
-
-
-def problem(instance: GatewayInstance, known: Mapping[str, Problem] | None = None) -> Problem | None:
-    """None for one of which nothing is to be served. `known`: what `problems` gave."""
-    if instance.state not in SERVED or instance.resetting_since is not None:
-        return None
-    return (problems() if known is None else known).get(instance.public_id)
-
-
-def _problem(said: Sequence[LeftOut]) -> Problem:
-    if all(one.earlier for one in said):
-        message = "What was changed last is not live: the gateway cannot serve it. It is served as before."
-    else:
-        message = "The site is not served: the gateway cannot serve it as it is."
-    return Problem(
-        code="site_left_out",
-        message=message,
-        next_steps=(
-            "Take back what was changed last in how the site behaves; it is tried again at once.",
-            "Or ask support, and name the instance: the operators see what the engine said.",
-        ),
-        nodes=len(said),
-        since=datetime.fromtimestamp(min(one.since for one in said), UTC),
-        said=tuple(dict.fromkeys(one.said for one in said)),
-    )
-
-
-def sites_left_out() -> int:
-    """How many sites are not served as they are to be, at one node or more."""
-    return len(problems())
 
 
 def purges(instance: GatewayInstance) -> QuerySet[Errand]:

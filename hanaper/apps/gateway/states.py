@@ -36,6 +36,11 @@ MOVES: dict[GatewayState, frozenset[GatewayState]] = {
 }
 
 
+# What a look may have seen of an instance.
+SERVED_FOR_ANOTHER = "served_for_another"  # the problem of its domain
+CERTIFICATE_REVOKED = "certificate_revoked"  # of its certificate
+
+
 class WishState(StrEnum):
     """Where a certificate stands that an instance is to have by itself."""
 

@@ -15,6 +15,7 @@ from hanaper.core.gateway.candidates import Candidate, covers
 from hanaper.core.gateway.wire import KeyPair
 
 MOST = 500
+NOT_TRUSTED = (PrivateCertificateState.REVOKED, PrivateCertificateState.HELD)
 
 
 class Served:
@@ -36,6 +37,12 @@ class Served:
             return None
         key = key_material.from_der(unseal(row.key, KEY_PURPOSE))
         return KeyPair(chain=download(row, Part.FULL_CHAIN), key=key_material.to_pem(key))
+
+    def revoked_at(self, account_id: int, public_id: str) -> datetime | None:
+        rows = PrivateCertificate.objects.filter(
+            account_id=account_id, public_id=public_id, state__in=NOT_TRUSTED
+        )
+        return rows.values_list("revoked_at", flat=True).first()
 
 
 def _valid(account_id: int, at: datetime) -> QuerySet[PrivateCertificate]:

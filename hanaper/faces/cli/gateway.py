@@ -234,7 +234,7 @@ def _show(found: dict[str, Any]) -> None:
     said = [found["look"].get(name) for name in ("message", "certificate", "origin")]
     problem = found["problem"]
     wrong = [problem["message"], *problem["next_steps"]] if problem else []
-    for each in filter(None, [*wrong, *said, *_said_of(found["automatic"])]):
+    for each in dict.fromkeys(filter(None, [*wrong, *said, *_said_of(found["automatic"])])):
         output.note(each)
 
 

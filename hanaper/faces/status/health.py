@@ -8,7 +8,8 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from hanaper import __version__, clock
 from hanaper.apps.authority.queries import keystores_heard, list_ages, responder_ends
-from hanaper.apps.gateway.queries import nodes_failing, sites_left_out
+from hanaper.apps.gateway.problems import sites_left_out
+from hanaper.apps.gateway.queries import nodes_failing
 from hanaper.apps.recovery.services import in_recovery, last_beat
 
 # A round of the sweep may well take its time; longer than this, and it hangs or is not there.

@@ -11,7 +11,9 @@ from hanaper.apps.certificates import supplying
 from hanaper.apps.certificates.models.applications import DomainCheck
 from hanaper.apps.certificates.models.certificates import Certificate
 from hanaper.apps.certificates.models.people import Contact
-from hanaper.apps.certificates.services import applying, people, renewing, revoking, withdrawing
+from hanaper.apps.certificates.services import applying, cause, people, renewing, revoking, withdrawing
+from hanaper.apps.certificates.serving import Served
+from hanaper.apps.certificates.vocabulary import RevocationReason
 from hanaper.apps.events.models import Event
 from hanaper.apps.orders.models import Order, OrderLine
 from hanaper.core.errors import InvalidInput, Refusal
@@ -241,6 +243,22 @@ def test_withdrawn_or_revoked_it_was_taken_back(
     assert standing(owner, public_id, at).stage is Stage.TAKEN_BACK
     gone = revoked(domains=["other.example.com"])
     assert standing(owner, gone.public_id, at).stage is Stage.TAKEN_BACK
+    assert Served().revoked_at(gone.account_id, gone.public_id) == at
+    assert Served().revoked_at(gone.account_id, public_id) is None
+
+
+@pytest.mark.parametrize(
+    ("reason", "stage"), [("key_compromise", Stage.LOST), ("privilege_withdrawn", Stage.TAKEN_BACK)]
+)
+def test_revoked_by_its_ca_another_is_wanted_unless_it_was_misused(
+    owner: Person, reviewer: Person, issued: Callable[..., Certificate], work: Any, at: datetime,
+    reason: str, stage: Stage,
+) -> None:  # fmt: skip
+    row = issued()
+    cause.revoke_for_cause(reviewer.actor, row, reason=RevocationReason(reason), text="So.", at=at)
+    work(at)
+    assert standing(owner, row.public_id, at).stage is stage
+    assert Served().revoked_at(row.account_id, row.public_id) == at
 
 
 def test_one_that_is_being_revoked_is_still_served(

@@ -24,6 +24,7 @@ class Issued:
     """What the products have: by account, certificates for names."""
 
     pairs: dict[tuple[int, str], tuple[Candidate, KeyPair]] = field(default_factory=dict)
+    revoked: dict[str, datetime] = field(default_factory=dict)
 
     def put(self, account_id: int, public_id: str, *names: str, until: datetime, key: str = "key") -> None:
         pair = KeyPair(chain=f"chain of {public_id}", key=key)
@@ -40,6 +41,13 @@ class Issued:
     def key_pair(self, account_id: int, public_id: str, at: datetime) -> KeyPair | None:
         found = self.pairs.get((account_id, public_id))
         return found[1] if found and found[0].not_after > at else None
+
+    def revoke(self, account_id: int, public_id: str, at: datetime) -> None:
+        del self.pairs[account_id, public_id]
+        self.revoked[public_id] = at
+
+    def revoked_at(self, account_id: int, public_id: str) -> datetime | None:
+        return self.revoked.get(public_id)
 
 
 @pytest.fixture

@@ -8,13 +8,16 @@ import pytest
 
 from hanaper import clock
 from hanaper.apps.audit.models import AuditEntry
+from hanaper.apps.events.models import Event
 from hanaper.apps.gateway import fleet, services
 from hanaper.apps.gateway import sweep as sweeping
 from hanaper.apps.gateway.leading import Seen
-from hanaper.apps.gateway.models import GatewayInstance
+from hanaper.apps.gateway.models import CertificateWish, GatewayInstance
+from hanaper.apps.gateway.problems import problem
 from hanaper.apps.gateway.services import looking
 from hanaper.apps.gateway.sweep import sweep
 from hanaper.core.errors import Refusal
+from hanaper.faces.rest.schemas.gateways import gateway_out
 from tests.apps.gateway.conftest import DOMAIN, ORIGINS, Issued, activate
 from tests.people import Person
 from tests.shop import buy
@@ -140,6 +143,77 @@ def test_the_domain_is_served_for_whom_it_leads_to(
     active.refresh_from_db()
     assert (theirs.state, active.state) == ("active", "domain_added")
     assert [site.instance for site in fleet.snapshot().sites] == [theirs.public_id]
+
+
+@pytest.mark.parametrize(
+    ("holder_by", "other_by", "takes"),
+    [("CNAME", "TXT", False), ("TXT", "CNAME", True), ("TXT", "TXT", False), ("nothing", "TXT", True)],
+)
+def test_a_domain_with_two_proofs_stays_where_the_stronger_one_leads(
+    owner: Person, stranger: Person, active: GatewayInstance, issued: Issued, name_server: Any, at: datetime,
+    holder_by: str, other_by: str, takes: bool,
+) -> None:  # fmt: skip
+    order = buy(stranger, "https-gateway-1m", at=at)
+    issued.put(stranger.account.pk, "crt_theirs", DOMAIN, until=at + timedelta(days=9))
+    theirs = services.add_domain(
+        stranger.actor, GatewayInstance.objects.get(order=order), domain=DOMAIN, behaviour=ORIGINS, at=at
+    )
+    name_server.records.clear()
+    for instance, way in ((active, holder_by), (theirs, other_by)):
+        if way == "CNAME":
+            name_server.records[(DOMAIN, "CNAME")] = [instance.cname + "."]
+        elif way == "TXT":
+            name_server.records.setdefault((f"_hanaper-gateway.{DOMAIN}", "TXT"), []).append(instance.cname)
+    told = Event.objects.filter(kind="gateway.active").count()
+    for _ in range(3):
+        look(theirs, at + timedelta(minutes=1))
+        look(active, at + timedelta(minutes=2))
+    assert (theirs.state, active.state) == (
+        ("active", "domain_added") if takes else ("domain_added", "active")
+    )
+    assert Event.objects.filter(kind="gateway.active").count() == told + takes
+    held = active if takes else theirs
+    if holder_by != "nothing":
+        found = problem(held)
+        assert found and found.code == "served_for_another" == held.look["problem"]
+        assert found.since == at + timedelta(minutes=2 if takes else 1) and found.next_steps
+        assert gateway_out(held)["problem"].message.startswith(f"{DOMAIN} leads here")
+
+
+def test_a_domain_that_is_kept_begins_no_certificate(
+    stranger: Person, active: GatewayInstance, name_server: Any, at: datetime
+) -> None:
+    order = buy(stranger, "https-gateway-1m", at=at)
+    theirs = GatewayInstance.objects.get(order=order)
+    GatewayInstance.objects.filter(pk=theirs.pk).update(
+        domain=DOMAIN, state="domain_added", behaviour=active.behaviour, cname="gwi-theirs.gateway.test"
+    )
+    wish = CertificateWish.objects.create(
+        account=theirs.account, instance=theirs, source="quota", shown_by="gateway", asked_at=at,
+        proofs=[{"domain": DOMAIN, "path": "/x", "content": "y"}],
+    )  # fmt: skip
+    name_server.records[(f"_hanaper-gateway.{DOMAIN}", "TXT")] = ["gwi-theirs.gateway.test"]
+    look(theirs, at)
+    wish.refresh_from_db()
+    assert wish.next_at is None
+    CertificateWish.objects.update(next_at=at)
+    assert fleet.snapshot().proofs == ()
+
+
+def test_a_revoked_certificate_is_served_on_and_said(
+    owner: Person, active: GatewayInstance, issued: Issued, at: datetime
+) -> None:
+    (before,) = fleet.snapshot().sites
+    issued.revoke(owner.account.pk, "crt_one", at)
+    seen = look(active, at)
+    assert (seen.state, seen.look["certificate"], fleet.snapshot().sites) == (
+        "active", "certificate_revoked", (before,),
+    )  # fmt: skip
+    found = problem(seen)
+    assert found and (found.code, found.since, found.nodes) == ("certificate_revoked", at, None)
+    assert "Choose another certificate" in found.next_steps[0]
+    issued.put(owner.account.pk, "crt_two", DOMAIN, until=at + timedelta(days=9))
+    assert look(active, at).certificate == "crt_two" and problem(active) is None
 
 
 def test_keys_only_of_what_is_served(active: GatewayInstance, issued: Issued, at: datetime) -> None:

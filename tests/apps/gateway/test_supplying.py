@@ -8,6 +8,7 @@ import pytest
 from hanaper.apps.audit.models import AuditEntry
 from hanaper.apps.gateway import fleet, services
 from hanaper.apps.gateway.models import GatewayInstance
+from hanaper.apps.gateway.problems import problem
 from hanaper.core.errors import InvalidInput
 from hanaper.core.gateway.supply import QUOTA, Record, ShownBy, Stage, Standing
 from tests.apps.gateway.conftest import DOMAIN
@@ -117,6 +118,30 @@ def test_a_revoked_one_is_noticed(world: World) -> None:
     assert (world.wish.state, world.wish.message, len(world.product.asked)) == (
         "failed",
         "It was revoked.",
+        1,
+    )
+    services.retry(world.person.actor, world.gateway, at=world.at)
+    world.sweep().issue("crt_2")
+    assert (world.gateway.certificate, problem(world.gateway)) == ("crt_2", None)
+
+
+@pytest.mark.parametrize(
+    ("stage", "asked", "to_do"),
+    [(Stage.TAKEN_BACK, 1, "Have the certificate tried again"), (Stage.LOST, 2, "Another one is being")],
+)
+def test_what_its_owner_did_not_revoke_is_had_anew_at_once(
+    world: World, stage: Stage, asked: int, to_do: str
+) -> None:
+    world.product.left = 2
+    world.add().point().issue()
+    world.issued.revoke(world.person.account.pk, "crt_1", world.at)
+    world.product.stands["crt_1"] = Standing(stage, QUOTA, "revoked", "It was revoked.")
+    world.sweep().sweep()
+    found = problem(world.gateway)
+    assert found and found.code == "certificate_revoked" and found.next_steps[0].startswith(to_do)
+    assert (len(world.product.asked), world.gateway.state, len(fleet.snapshot().sites)) == (
+        asked,
+        "active",
         1,
     )
 

@@ -10,6 +10,7 @@ from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.apps.private_ca.models.certificates import PrivateCertificate
 from hanaper.apps.private_ca.services import issuing
 from hanaper.apps.private_ca.services.revoking import hold, revoke
+from hanaper.apps.private_ca.serving import Served
 from hanaper.core.errors import NotFound, Refusal
 from hanaper.core.gateway.supply import Asked, ShownBy, Stage
 from tests.apps.private_ca.conftest import enable, reset
@@ -105,6 +106,8 @@ def test_what_became_of_it(owner: Person, working: PrivateCA, at: datetime, end:
         reset(owner, working, at)
     else:
         moment = row.not_after
+    revoked_at = Served().revoked_at(working.account_id, row.public_id)
+    assert revoked_at == (at if stage is Stage.TAKEN_BACK else None)
     found = SUPPLY.standing(working.account_id, row.public_id, moment)
     assert found is not None and found.stage is stage and found.message
     SUPPLY.give_up(working.account_id, row.public_id, moment)

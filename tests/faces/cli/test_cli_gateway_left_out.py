@@ -7,8 +7,9 @@ from django.test import Client
 from django.urls import reverse
 
 from hanaper import clock
-from hanaper.apps.gateway import queries, services
+from hanaper.apps.gateway import services
 from hanaper.apps.gateway.models import GatewayInstance, GatewayNode
+from hanaper.apps.gateway.problems import problem
 from hanaper.core.gateway.wire import LeftOut, Report
 from hanaper.faces.status.health import health
 from tests.faces.console.gateways import *  # noqa: F403 - its fixtures
@@ -77,4 +78,17 @@ def test_nothing_is_wrong_with_what_is_not_to_be_served(
 ) -> None:
     tell(node, left(active), at=at)
     services.retire(SETUP, node, at=at)
-    assert queries.problem(active) is None
+    assert problem(active) is None
+
+
+def test_a_revoked_certificate_is_said_on_every_face(
+    owner: Person, client: Client, active: GatewayInstance, run_as: Any
+) -> None:
+    active.look = {**active.look, "certificate": "certificate_revoked", "revoked_at": "2026-05-01T00:00:00Z"}
+    active.save(update_fields=["look"])
+    seen = run_as(owner, "gateway", "show", active.public_id)
+    assert (seen["problem"]["code"], seen["problem"]["nodes"]) == ("certificate_revoked", None)
+    listed = text(client.get(page(owner, "gateways")))
+    assert "certificate revoked" in listed
+    shown = text(client.get(page(owner, "gateway", active.public_id)))
+    assert "browsers that check refuse the site" in shown and "Choose another certificate" in shown

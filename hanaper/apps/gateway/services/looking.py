@@ -9,7 +9,7 @@ the more there is of it: looking never takes more than a part of the worker.
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,7 +25,7 @@ from hanaper.apps.gateway.leading import Seen, where_it_leads
 from hanaper.apps.gateway.models import SERVED, GatewayInstance
 from hanaper.apps.gateway.origins import resolve
 from hanaper.apps.gateway.services.wishing import notice
-from hanaper.apps.gateway.states import GatewayState
+from hanaper.apps.gateway.states import CERTIFICATE_REVOKED, SERVED_FOR_ANOTHER, GatewayState
 from hanaper.apps.orders.locks import lock_order
 from hanaper.core.actor import system
 from hanaper.core.errors import Refusal
@@ -54,11 +54,13 @@ class _Asked:
 @dataclass(frozen=True, slots=True)
 class _Found:
     """`certificate`: to be served from now on; `served`: its name for nodes, empty if there is none;
-    `servers`: of the origins; `origin`: what was wrong with one."""
+    `revoked_at`: since when the certificate is revoked; `servers`: of the origins; `origin`: what was wrong
+    with one."""
 
     seen: Seen
     certificate: str
     served: str
+    revoked_at: datetime | None
     servers: list[dict[str, Any]]
     origin: str
 
@@ -105,24 +107,29 @@ def _judge(
     wanted = certificates.current(instance.account_id, instance.domain, instance.certificate, at)
     pair = certificates.key_pair(instance.account_id, wanted, at)
     served = "" if pair is None else certificates.name_of(instance.public_id, pair)
+    revoked_at = None if served else certificates.revoked_at(instance.account_id, wanted)
     # What was found before stays: a name server that is away takes no site off the net.
     servers = instance.servers if asked.servers is None else asked.servers
-    _write(instance, _Found(asked.seen, wanted, served, servers, asked.origin), every, at, system_at)
+    found = _Found(asked.seen, wanted, served, revoked_at, servers, asked.origin)
+    _write(instance, found, every, at, system_at)
 
 
 def _write(
     before: GatewayInstance, found: _Found, every: timedelta, at: datetime, system_at: datetime
 ) -> None:
-    served, servers = found.served, found.servers
+    served, servers, revoked_at = found.served, found.servers, found.revoked_at
     with transaction.atomic():
         lock_order(before.order_id)
         rows = GatewayInstance.objects.filter(pk=before.pk, domain=before.domain, resetting_since=None)
         instance = rows.filter(behaviour=before.behaviour, certificate=before.certificate).first()
         if instance is None:
             return  # changed meanwhile: whoever changed it asked for another look
+        seen = _held_against(instance, found.seen)
         instance.look = {
-            **asdict(found.seen),
-            "certificate": "" if served else "no_certificate",
+            **asdict(seen),
+            "since": _since(instance, seen, at),  # the problem
+            "certificate": "" if served else CERTIFICATE_REVOKED if revoked_at else "no_certificate",
+            "revoked_at": revoked_at and write_moment(revoked_at),
             "origin": found.origin,
             "looks": instance.look.get("looks", 0) + 1 if instance.state == GatewayState.DOMAIN_ADDED else 0,
         }
@@ -133,11 +140,33 @@ def _write(
         if served:
             _follow(instance, found.certificate, at)
         instance.save(update_fields=["look", "looked_at", "look_due_at", "served", "servers", "certificate"])
-        notice(instance, leads_here=found.seen.points_here, served=bool(served), system_at=system_at)
-        if instance.state == GatewayState.DOMAIN_ADDED and found.seen.points_here and served:
+        leads_here = seen.points_here and not seen.problem
+        notice(instance, leads_here=leads_here, served=bool(served), system_at=system_at)
+        if instance.state == GatewayState.DOMAIN_ADDED and leads_here and served:
             _activate(instance, at)
         elif changed and instance.state in SERVED:
             touch(instance)
+
+
+def _held_against(instance: GatewayInstance, seen: Seen) -> Seen:
+    """Says so where it leads here, and stays with the one that it is served for."""
+    if instance.state != GatewayState.DOMAIN_ADDED or not seen.points_here or not holder_of(instance, seen):
+        return seen
+    message = f"{instance.domain} leads here, but another instance serves it, and its record in DNS holds."
+    return replace(seen, problem=SERVED_FOR_ANOTHER, message=message)
+
+
+def _since(instance: GatewayInstance, seen: Seen, at: datetime) -> str:
+    known = instance.look.get("since") if instance.look.get("problem") == seen.problem else None
+    return str(known or write_moment(at))
+
+
+def holder_of(instance: GatewayInstance, seen: Seen) -> GatewayInstance | None:
+    """The one that the domain is served for, if it keeps it though the domain leads to `instance` too."""
+    others = GatewayInstance.objects.filter(
+        domain=instance.domain, state__in=SERVED, resetting_since=None
+    ).exclude(pk=instance.pk)
+    return next((other for other in others if seen.keeps(other.cname, instance.cname)), None)
 
 
 def _follow(instance: GatewayInstance, certificate: str, at: datetime) -> None:
@@ -156,7 +185,7 @@ def _follow(instance: GatewayInstance, certificate: str, at: datetime) -> None:
 
 
 def _activate(instance: GatewayInstance, at: datetime) -> None:
-    """A domain is served for one instance: for the one that it leads to now."""
+    """A domain is served for one instance: for the one that it leads to now, unless another keeps it."""
     others = list(GatewayInstance.objects.filter(domain=instance.domain, state__in=SERVED))
     for other in others:
         GatewayInstance.objects.filter(pk=other.pk).update(state=GatewayState.DOMAIN_ADDED)

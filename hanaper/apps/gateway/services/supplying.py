@@ -20,7 +20,7 @@ from hanaper.apps.gateway.fleet import touch
 from hanaper.apps.gateway.leading import where_it_leads
 from hanaper.apps.gateway.locks import WITH_DOMAIN
 from hanaper.apps.gateway.models import CertificateWish, GatewayInstance
-from hanaper.apps.gateway.services.looking import LOOK
+from hanaper.apps.gateway.services.looking import LOOK, holder_of
 from hanaper.apps.gateway.services.wishing import PURSUE
 from hanaper.apps.gateway.states import WishState
 from hanaper.apps.gateway.supply import proving, supplier_of
@@ -84,8 +84,10 @@ def _advance(wish: CertificateWish, at: datetime) -> Standing | None:
     if _another(wish, found, at):
         shown_here = wish.source == QUOTA and wish.shown_by == ShownBy.GATEWAY
         # Looked at now: nothing is taken for a domain that leads elsewhere.
-        if shown_here and not where_it_leads(instance.domain, instance.cname).points_here:
-            return None
+        if shown_here:
+            seen = where_it_leads(instance.domain, instance.cname)
+            if not seen.points_here or holder_of(instance, seen) is not None:
+                return None
         asked = Asked(
             wish.account_id,
             instance.domain,

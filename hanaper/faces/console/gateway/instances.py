@@ -10,6 +10,7 @@ from hanaper.apps.audit import queries as audit
 from hanaper.apps.gateway import queries
 from hanaper.apps.gateway.leading import TXT_LABEL
 from hanaper.apps.gateway.models import SERVED, GatewayInstance
+from hanaper.apps.gateway.problems import problem, problems
 from hanaper.apps.gateway.states import GatewayState, WishState
 from hanaper.apps.orders.terms import reset_window_closes_at, window_closes_at
 from hanaper.apps.orders.vocabulary import OrderState
@@ -39,9 +40,9 @@ def gateways(request: PlaceRequest) -> HttpResponse:
     if wanted["account"] and request.place.account is None:
         found = found.filter(account__public_id=wanted["account"])
     listed = page(found.select_related("account"), sort="-created_at", cursor=request.GET.get("cursor"))
-    problems = queries.problems()
+    left_out = problems()
     content = {
-        "rows": [(row, _open_until(row, request.at), queries.problem(row, problems)) for row in listed.rows],
+        "rows": [(row, _open_until(row, request.at), problem(row, left_out)) for row in listed.rows],
         "next_cursor": listed.next_cursor,
         "states": list(GatewayState),
         "wanted": wanted,
@@ -67,7 +68,7 @@ def shown(request: PlaceRequest, found: GatewayInstance, refusal: Refusal | None
         "gateway": found,
         "site": Behaviour.model_validate(found.behaviour) if found.behaviour else None,
         "has_domain": has_domain,
-        "problem": queries.problem(found),
+        "problem": problem(found),
         "waiting": waiting,
         "served": found.state in SERVED,
         "txt_name": f"{TXT_LABEL}.{found.domain}",

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from hanaper.apps.gateway import states
 from hanaper.apps.gateway.models import GatewayInstance
 from hanaper.apps.gateway.states import GatewayState, WishState
 from hanaper.faces.console.labels import label
@@ -32,6 +33,17 @@ def gateway_badge(gateway: GatewayInstance, short: bool = False) -> SafeString:
         case GatewayState.QUOTA_EXHAUSTED:
             return badge("warn", _("Quota exhausted"))
     return badge(gateway.state)
+
+
+@register.simple_tag
+def problem_badge(code: str) -> SafeString:
+    """In short, why an instance is not served as its owner wants it."""
+    match code:
+        case states.CERTIFICATE_REVOKED:
+            return badge("warn", _("certificate revoked"))
+        case states.SERVED_FOR_ANOTHER:
+            return badge("warn", _("served for another"))
+    return badge("warn", _("not as set"))
 
 
 @register.simple_tag

@@ -9,6 +9,7 @@ from pydantic import Field, PlainValidator
 
 from hanaper.apps.gateway import queries
 from hanaper.apps.gateway.models import GatewayInstance
+from hanaper.apps.gateway.problems import Problem, problem
 from hanaper.apps.gateway.states import LABELS, WISH_LABELS, GatewayState, WishState
 from hanaper.core.gateway.behaviour import Behaviour
 from hanaper.core.gateway.supply import QUOTA, ShownBy
@@ -58,10 +59,14 @@ class AutomaticOut(ninja.Schema):
 
 
 class ProblemOut(ninja.Schema):
-    code: str = Field(description="site_left_out: the gateway cannot serve the site as it is.")
+    code: str = Field(
+        description="certificate_revoked: browsers that check refuse what is served; served_for_another: the"
+        " domain leads here, and another instance keeps it; site_left_out: the gateway cannot serve the site"
+        " as it is."
+    )
     message: str
     next_steps: list[str]
-    nodes: int = Field(description="At how many of the nodes.")
+    nodes: int | None = Field(description="At how many of the nodes; null where it is none of theirs.")
     since: datetime
 
 
@@ -70,7 +75,7 @@ class GatewayOut(ninja.Schema):
     order: str
     state: GatewayState
     state_label: str
-    problem: ProblemOut | None = Field(description="Why it is not served as its behaviour says.")
+    problem: ProblemOut | None = Field(description="Why it is not served as its owner wants it.")
     domain: str | None
     cname: str | None = Field(description="What the domain's owner sets as CNAME.")
     certificate: str | None
@@ -131,16 +136,14 @@ def automatic_out(gateway: GatewayInstance) -> dict[str, Any] | None:
     }
 
 
-def gateway_out(
-    gateway: GatewayInstance, problems: Mapping[str, queries.Problem] | None = None
-) -> dict[str, Any]:
+def gateway_out(gateway: GatewayInstance, problems: Mapping[str, Problem] | None = None) -> dict[str, Any]:
     """`problems`: of a list, all of them, asked for once."""
     return {
         "id": gateway.public_id,
         "order": gateway.order.public_id,
         "state": gateway.state,
         "state_label": LABELS[GatewayState(gateway.state)],
-        "problem": queries.problem(gateway, problems),
+        "problem": problem(gateway, problems),
         "domain": gateway.domain or None,
         "cname": gateway.cname or None,
         "certificate": gateway.certificate or None,

@@ -1,0 +1,103 @@
+"""Why an instance is not served as its owner wants it, and what to do about that."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from hanaper.apps.gateway.models import SERVED, GatewayInstance, GatewayNode
+from hanaper.apps.gateway.queries import wish
+from hanaper.apps.gateway.states import CERTIFICATE_REVOKED, SERVED_FOR_ANOTHER, GatewayState, WishState
+from hanaper.core.gateway.wire import LeftOut
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """`nodes`: at how many of them, None where it is none of theirs. `said`: their own words, which are for
+    operators: they speak of the node's machine."""
+
+    code: str
+    message: str
+    next_steps: tuple[str, ...]
+    nodes: int | None
+    since: datetime
+    said: tuple[str, ...] = ()
+
+
+def problems() -> dict[str, Problem]:
+    """What nodes leave out, of all instances, by public id."""
+    found: dict[str, list[LeftOut]] = {}
+    for left_out in GatewayNode.objects.filter(retired_at=None).values_list("left_out", flat=True):
+        for one in map(LeftOut.model_validate, left_out):
+            found.setdefault(one.instance, []).append(one)
+    return {instance: _left_out(said) for instance, said in found.items()}
+
+
+def sites_left_out() -> int:
+    """How many sites are not served as they are to be, at one node or more."""
+    return len(problems())
+
+
+def problem(instance: GatewayInstance, known: Mapping[str, Problem] | None = None) -> Problem | None:
+    """The one that visitors notice most. `known`: what `problems` gave."""
+    if instance.resetting_since is not None:
+        return None
+    if instance.state == GatewayState.DOMAIN_ADDED:
+        return _another(instance) if instance.look.get("problem") == SERVED_FOR_ANOTHER else None
+    if instance.state not in SERVED:
+        return None
+    if instance.look.get("certificate") == CERTIFICATE_REVOKED:
+        return _revoked(instance)
+    return (problems() if known is None else known).get(instance.public_id)
+
+
+def _another(instance: GatewayInstance) -> Problem:
+    return Problem(
+        code=SERVED_FOR_ANOTHER,
+        message=str(instance.look["message"]),
+        next_steps=(
+            "Set the CNAME of the domain to the name of this instance: it says where visitors go, and a TXT"
+            " record gives way to it.",
+            "Or take away the TXT record that names the other instance, or reset that one.",
+        ),
+        nodes=None,
+        since=datetime.fromisoformat(instance.look["since"]),
+    )
+
+
+def _revoked(instance: GatewayInstance) -> Problem:
+    wanted = wish(instance)
+    if wanted is None:
+        steps: tuple[str, ...] = ("Choose another certificate for the domain, or let one come by itself.",)
+    elif wanted.state == WishState.FAILED:
+        steps = (
+            "Have the certificate tried again: another one is taken then.",
+            "Or choose another certificate for the domain.",
+        )
+    else:
+        steps = ("Another one is being obtained; it is served as soon as it is issued.",)
+    return Problem(
+        code=CERTIFICATE_REVOKED,
+        message=f"The certificate {instance.certificate} is revoked, or on hold: browsers that check refuse"
+        " the site. It is served with it until there is another.",
+        next_steps=steps,
+        nodes=None,
+        since=datetime.fromisoformat(instance.look["revoked_at"]),
+    )
+
+
+def _left_out(said: Sequence[LeftOut]) -> Problem:
+    if all(one.earlier for one in said):
+        message = "What was changed last is not live: the gateway cannot serve it. It is served as before."
+    else:
+        message = "The site is not served: the gateway cannot serve it as it is."
+    return Problem(
+        code="site_left_out",
+        message=message,
+        next_steps=(
+            "Take back what was changed last in how the site behaves; it is tried again at once.",
+            "Or ask support, and name the instance: the operators see what the engine said.",
+        ),
+        nodes=len(said),
+        since=datetime.fromtimestamp(min(one.since for one in said), UTC),
+        said=tuple(dict.fromkeys(one.said for one in said)),
+    )
