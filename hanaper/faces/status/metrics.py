@@ -64,8 +64,8 @@ class _Figures:
         ages |= {f"keystore {name}": said for name, said in found["keystores"].items()}
         yield _labelled(
             "hanaper_age_seconds",
-            "Since the last round of the sweep, since something broke in one, since each list was made, and since a"
-            " token answered.",
+            "Since the last round of the sweep, since something broke in one, since each list was made, and"
+            " since a token answered.",
             "of",
             {
                 name: float(said["age_seconds"])

@@ -1,5 +1,6 @@
 """External keys: none for what nobody could order."""
 
+import os
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from hanaper.apps.acme.models import ExternalKey
 from hanaper.apps.acme.queries import templates
 from hanaper.apps.acme.services import create_key
 from hanaper.apps.private_ca.models.cas import PrivateCA
+from hanaper.core.acme.base64url import encode
 from hanaper.core.errors import InvalidInput
 from tests.apps.private_ca.conftest import enable
 from tests.people import Person
@@ -50,3 +52,15 @@ def test_only_directories_by_which_something_can_be_ordered_are_told(
     owner: Person, narrow: PrivateCA
 ) -> None:
     assert templates(owner.actor, narrow) == ["server", "client", "device"]
+
+
+def test_a_secret_is_never_taken_for_an_option(
+    owner: Person, narrow: PrivateCA, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`certbot --eab-hmac-key -vQ…` is refused by certbot, as by any other command line."""
+    drawn = iter([b"\xfb" * 32, b"\x01" * 32])
+    monkeypatch.setattr(
+        "hanaper.apps.acme.services.keys.randomness.token_bytes", lambda size: next(drawn, os.urandom(size))
+    )
+    _, secret = create_key(owner.actor, narrow, domains=["corp.example"], at=at)
+    assert secret == encode(b"\x01" * 32)

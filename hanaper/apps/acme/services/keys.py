@@ -54,7 +54,7 @@ def create_key(
         raise InvalidInput(
             "A key ends in the future: choose a later time, or none.", field="expires_at", code="in_the_past"
         )
-    secret = randomness.token_bytes(BYTES)
+    secret = _new_secret()
     with transaction.atomic():
         ca = lock_usable(ca)
         _refuse_useless(ca)
@@ -76,6 +76,13 @@ def create_key(
             actor, AuditAction.ACME_KEY_CREATED, key.public_id, at=at, account_id=ca.account_id, after=told
         )
     return key, encode(secret)
+
+
+def _new_secret() -> bytes:
+    """None that begins with a dash in base64url: clients' command lines would take it for an option."""
+    while encode(secret := randomness.token_bytes(BYTES)).startswith("-"):
+        pass
+    return secret
 
 
 def revoke_key(actor: Actor, key: ExternalKey, *, at: datetime) -> ExternalKey:
