@@ -8,7 +8,7 @@ import pytest
 from cryptography import x509 as cryptography_x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from hanaper.apps.authority.models import Authority
+from hanaper.apps.authority.models import Authority, CompromisedKey, Issuance
 from hanaper.apps.authority.services import ensure_builtin_ca
 from hanaper.apps.certificates import at_issuer
 from hanaper.apps.certificates.models.certificates import Certificate
@@ -16,6 +16,7 @@ from hanaper.apps.certificates.services import (
     applying,
     cause,
     downloading,
+    issuing,
     reissuing,
     reviewing,
     revoking,
@@ -261,6 +262,24 @@ def test_a_compromised_key_is_never_certified_again(
     with pytest.raises(InvalidInput) as refused:
         applying.submit(owner.actor, again, form={**form, "csr": request.read_text()}, at=at)
     assert refused.value.code == "csr_key_compromised"
+
+
+def test_a_key_that_is_reported_while_it_is_certified(validating, publish, work, monkeypatch, at):
+    """What the issuer made meanwhile is revoked, and nobody gets it."""
+    certificate, deliver = validating(), issuing._deliver
+
+    def reported(order, *when):
+        CompromisedKey.objects.create(fingerprint=order.application.key_fingerprint, reported_at=at)
+        monkeypatch.setattr(issuing, "_deliver", deliver)
+        deliver(order, *when)
+
+    monkeypatch.setattr(issuing, "_deliver", reported)
+    publish(certificate)
+    work(at)
+    certificate.refresh_from_db()
+    assert certificate.state == "validation_failed"
+    assert certificate.applications.get().failure_code == "key_compromised"
+    assert Issuance.objects.get(reference=certificate.public_id).revoked_at == at
 
 
 def test_a_private_key_is_not_kept_in_a_draft(owner, pending, at):

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from importlib import import_module
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -10,14 +11,16 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.apps import apps
 
+from hanaper.apps.authority.models import Issuance
 from hanaper.apps.authority.services import crl_file
 from hanaper.apps.orders.models import Order
 from hanaper.apps.orders.vocabulary import OrderState
 from hanaper.apps.private_ca import queries, services
 from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.apps.private_ca.models.certificates import PrivateCertificate
-from hanaper.apps.private_ca.services import Request
+from hanaper.apps.private_ca.services import Request, issuing
 from hanaper.core.x509.reasons import RevocationReason
+from tests.apps.orders.test_order_races import at_once
 from tests.apps.private_ca.certificates import DAY, issue, refused
 from tests.apps.private_ca.conftest import enable
 from tests.people import Person
@@ -28,10 +31,10 @@ COMPROMISED = RevocationReason.KEY_COMPROMISE
 KEY = ec.generate_private_key(ec.SECP256R1())
 
 
-def of_key(name: str, days: int | None = None) -> Request:
+def of_key(name: str, days: int | None = None, key: ec.EllipticCurvePrivateKey = KEY) -> Request:
     names = x509.SubjectAlternativeName([x509.DNSName(name)])
     request = x509.CertificateSigningRequestBuilder(x509.Name([])).add_extension(names, critical=False)
-    csr = request.sign(KEY, hashes.SHA256()).public_bytes(Encoding.PEM).decode()
+    csr = request.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM).decode()
     return Request("server", csr=csr, days=days)
 
 
@@ -126,3 +129,63 @@ def test_what_was_issued_before_keys_were_known_is_filled_in(
     after = dict(PrivateCertificate.objects.values_list("pk", "key_fingerprint"))
     good = PrivateCertificate.objects.filter(state__in=["issued", "held"]).values_list("pk", flat=True)
     assert after == {pk: key if pk in good else "" for pk, key in known.items()}
+
+
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [("draft_issuance", None), ("sign", "failed"), ("lock_key", None), ("_issued", "issued")],
+)
+def test_reported_while_another_of_the_key_is_being_issued(
+    owner: Person,
+    working: PrivateCA,
+    at: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+    before: str,
+    expected: str | None,
+) -> None:
+    """Nothing of the key comes to be after it was reported, and the quota is there again."""
+    first = issue(owner, working, at, of_key("a.example"))
+    step = getattr(issuing, before)
+    met: list[services.Revoked] = []
+
+    def in_between(*args: Any, **more: Any) -> Any:
+        if before == "_issued":  # it is written down, and whoever reports the key waits for that
+            done = step(*args, **more)
+        monkeypatch.setattr(issuing, before, step)
+        met.append(services.revoke_with_key(owner.actor, first, COMPROMISED, same_key=True, at=at))
+        return done if before == "_issued" else step(*args, **more)
+
+    monkeypatch.setattr(issuing, before, in_between)
+    if expected == "issued":
+        second = issue(owner, working, at, of_key("b.example"))
+        assert met[0].same_key == [second] and state(second) == "revoked"
+        return
+    refused("csr_key_compromised", lambda: issue(owner, working, at, of_key("b.example")))
+    left = PrivateCertificate.objects.exclude(pk=first.pk)
+    assert [one.state for one in left] == ([] if expected is None else [expected])
+    for one in left:
+        assert Issuance.objects.get(reference=one.public_id).reason == "keyCompromise"
+    assert PrivateCA.objects.get(pk=working.pk).quota_used == 1
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_issued_and_reported_at_once(owner: Person, working: PrivateCA, at: datetime) -> None:
+    for turn in range(3):
+        key = ec.generate_private_key(ec.SECP256R1())
+        first = issue(owner, working, at, of_key("a.example", key=key))
+        said = at_once(
+            lambda first=first: services.revoke_with_key(
+                owner.actor, first, COMPROMISED, same_key=True, at=at
+            ),
+            *[lambda key=key: issue(owner, working, at, of_key("b.example", key=key))] * 5,
+        )
+        assert said[0] == "done" and set(said) <= {"done", "csr_key_compromised"}, said
+        good = PrivateCertificate.objects.filter(
+            key_fingerprint=first.key_fingerprint, state__in=["issued", "issuing"]
+        )
+        assert not good.exists(), (turn, said)
+    assert (
+        PrivateCA.objects.get(pk=working.pk).quota_used
+        == PrivateCertificate.objects.exclude(state="failed").count()
+    )

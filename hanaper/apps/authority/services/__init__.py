@@ -12,7 +12,7 @@ from hanaper.apps.authority.services.certifying import (
     name_constraints,
     path_length,
 )
-from hanaper.apps.authority.services.compromised import is_compromised
+from hanaper.apps.authority.services.compromised import is_compromised, key_compromised, lock_key
 from hanaper.apps.authority.services.ending import end_authority, revoke_issued
 from hanaper.apps.authority.services.issuing import (
     Draft,
@@ -65,6 +65,8 @@ __all__ = [
     "finish_ca_certificate",
     "is_compromised",
     "issuing_authority",
+    "key_compromised",
+    "lock_key",
     "make_authority",
     "name_constraints",
     "path_length",

@@ -12,9 +12,10 @@ from hanaper.apps.authority.keystores import keystore
 from hanaper.apps.authority.linting import lint
 from hanaper.apps.authority.models import Authority, Issuance, IssuanceState
 from hanaper.apps.authority.services.changes import count_change
+from hanaper.apps.authority.services.compromised import key_compromised, lock_key
 from hanaper.apps.recovery.services import refuse_in_recovery
 from hanaper.core.errors import Refusal
-from hanaper.core.x509.algorithms import load_public_key
+from hanaper.core.x509.algorithms import key_fingerprint, load_public_key
 from hanaper.core.x509.certificates import (
     LeafContents,
     Prepared,
@@ -55,7 +56,7 @@ def prepare(
     """The intention, stored: bytes to be signed and serial. With a `key` that is known, what is there.
 
     `key`: the caller's, one for each certificate wanted. Refused as `draft_issuance` refuses: then nothing
-    is stored, let alone signed.
+    is stored, let alone signed; and with `csr_key_compromised`.
     """
     refuse_in_recovery()
     known = _known(key, at)
@@ -64,6 +65,8 @@ def prepare(
     draft = draft_issuance(authority, contents, spki=spki, not_before=not_before, not_after=not_after)
     try:
         with transaction.atomic():
+            if lock_key(key_fingerprint(spki)):
+                raise key_compromised()
             issuance = store_issuance(draft, key=key, reference=reference, at=at)
     except IntegrityError:
         return Issuance.objects.exclude(state=IssuanceState.ABANDONED).get(key=key)  # two asked at once

@@ -31,10 +31,12 @@ def revoke(issuance: Issuance, reason: RevocationReason, *, at: datetime) -> boo
     """
     before = Q(revoked_at=None) if reason is HOLD else Q(revoked_at=None) | Q(reason=HOLD)
     with transaction.atomic():
-        changed = _change(issuance, before, at, revoked_at=at, reason=reason)
-        if changed and reason is RevocationReason.KEY_COMPROMISE:
+        if (
+            reason is RevocationReason.KEY_COMPROMISE
+            and Issuance.objects.filter(before, pk=issuance.pk).exists()
+        ):
             remember(issuance, at)
-    return changed
+        return _change(issuance, before, at, revoked_at=at, reason=reason)
 
 
 def release(issuance: Issuance, *, at: datetime) -> bool:

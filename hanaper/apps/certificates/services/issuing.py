@@ -15,6 +15,7 @@ from django.db.models import F
 
 from hanaper.apps.audit.services import record
 from hanaper.apps.audit.vocabulary import AuditAction
+from hanaper.apps.authority.services import lock_key
 from hanaper.apps.certificates import at_issuer
 from hanaper.apps.certificates.at_issuer import Issued, Progress, Standing
 from hanaper.apps.certificates.models.applications import Application
@@ -177,6 +178,15 @@ def _deliver(order: IssuerOrder, at: datetime, system_at: datetime) -> None:
     if not paid or not _still_wanted(order, certificate):
         rows = IssuerOrder.objects.filter(pk=order.pk, state__in=OPEN_ISSUER_ORDER)
         rows.update(state=_O.UNWANTED, due_at=system_at)
+        return
+    if lock_key(order.application.key_fingerprint):
+        _fail(
+            order,
+            at,
+            system_at,
+            "key_compromised",
+            "The key was reported as compromised. Apply with another one.",
+        )
         return
     Application.objects.filter(pk=order.application_id, state=ApplicationState.ISSUING).update(
         state=ApplicationState.ISSUED, ended_at=at

@@ -18,7 +18,16 @@ from hanaper.apps.audit.vocabulary import AuditAction
 from hanaper.apps.authority import key_material
 from hanaper.apps.authority.chains import chain_of
 from hanaper.apps.authority.models import Authority, Issuance, IssuanceState
-from hanaper.apps.authority.services import Draft, draft_issuance, is_compromised, sign, store_issuance
+from hanaper.apps.authority.services import (
+    Draft,
+    draft_issuance,
+    is_compromised,
+    key_compromised,
+    lock_key,
+    revoke,
+    sign,
+    store_issuance,
+)
 from hanaper.apps.private_ca.generations import revoked_at
 from hanaper.apps.private_ca.locks import lock_usable
 from hanaper.apps.private_ca.models.batches import BatchRow, CertificateBatch
@@ -41,6 +50,7 @@ from hanaper.core.private_ca.uses import use_faults
 from hanaper.core.x509.algorithms import KeyAlgorithm, key_fingerprint, spki_of
 from hanaper.core.x509.certificates import LeafContents
 from hanaper.core.x509.names import Subject
+from hanaper.core.x509.reasons import RevocationReason
 from hanaper.core.x509.serials import serial_hex
 from hanaper.storage.composed import Change, composed, composed_change
 from hanaper.storage.crashpoints import crashpoint
@@ -83,9 +93,7 @@ def issue(
     judged = judge(request, template, constraints_of(authority), at=at, latest=latest_end(ca, authority))
     _refuse_uses(authority, judged.contents)
     if judged.spki is not None and is_compromised(key_fingerprint(judged.spki)):
-        raise InvalidInput(
-            "This key was reported as compromised. Make a new one.", field="csr", code="csr_key_compromised"
-        )
+        raise key_compromised()
     key = _Key(judged.spki) if judged.spki is not None else _made(judged.asked.algorithm)
     draft = draft_issuance(
         authority,
@@ -99,7 +107,10 @@ def issue(
         if begun is not None:
             begun(certificate)
     crashpoint("private_ca.issue.after_intent")
-    return finish(certificate)
+    finish(certificate)
+    if certificate.state == PrivateCertificateState.FAILED and is_compromised(certificate.key_fingerprint):
+        raise key_compromised()
+    return certificate
 
 
 def renew(
@@ -176,12 +187,22 @@ def finish(certificate: PrivateCertificate) -> PrivateCertificate:
         certificate.refresh_from_db()
         return certificate
     fingerprint = hashlib.sha256(bytes(issuance.certificate or b"")).hexdigest()
-    if _issued(certificate.pk, fingerprint):
+    with transaction.atomic():
+        if _compromised_meanwhile(certificate):
+            revoke(issuance, RevocationReason.KEY_COMPROMISE, at=clock.now())
+            _give_up(certificate)
+        issued = _issued(certificate.pk, fingerprint)
+    if issued:
         certificate.state = PrivateCertificateState.ISSUED
         certificate.fingerprint, certificate.begun_at = fingerprint, None
     else:
         certificate.refresh_from_db()
     return certificate
+
+
+def _compromised_meanwhile(certificate: PrivateCertificate) -> bool:
+    """Nobody has it yet, and nobody gets it. Of a key that was made here nobody else has heard so far."""
+    return certificate.key_id is None and lock_key(certificate.key_fingerprint)
 
 
 @composed
@@ -293,6 +314,8 @@ def _begin(
     _refuse_unless_issuing(ca, at)
     if ca.authority != draft.authority or ca.authority is None or not ca.authority.issuing:
         raise stopped(ca)
+    if key.private is None and lock_key(key_fingerprint(key.spki)):
+        raise key_compromised()
     quota.take(ca, at)
     prepared = draft.prepared
     notices = days_told(template.notice_days, prepared.not_after - at)
