@@ -19,6 +19,7 @@ from hanaper.gateway_node.engines.nginx.rendering import Machine
 from hanaper.gateway_node.engines.nginx.running import Nginx
 
 TURN_SECONDS = 1.0
+RETIRED_SECONDS = 600.0  # until one that was retired, and has said all, asks whether it still is
 SNAPSHOT = "snapshot.json"
 JOIN_SECONDS = 2.0
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - visitors come from everywhere
@@ -56,7 +57,7 @@ def _serve(agent: Agent, stopping: threading.Event) -> None:
         if agent.error != said:
             said = agent.error
             _say(said or "all is well again")
-        stopping.wait(0 if more else TURN_SECONDS)
+        stopping.wait(0 if more else RETIRED_SECONDS if agent.is_over else TURN_SECONDS)
 
 
 def _arguments() -> argparse.ArgumentParser:

@@ -34,6 +34,7 @@ class Agent:
     kept: Path | None = None  # where what is served stands as it came, without secrets
     watch: Watch = field(default_factory=Watch)
     busy: Busy = field(default_factory=Busy)
+    retired: bool = False  # it serves nothing any more
     _unwell_said: tuple[OriginState, ...] | None = None
     _left_out_said: tuple[LeftOut, ...] | None = None
     _due: dict[str, int] | None = None  # what must be taken until the applied version is settled
@@ -42,6 +43,11 @@ class Agent:
     def __post_init__(self) -> None:
         """Go on with the origins of what was served last."""
         self.serving = Serving(self.engine, self.kept, self.watch, self.busy)
+
+    @property
+    def is_over(self) -> bool:
+        """Retired, and everything that it counted was taken, or nobody takes it any more."""
+        return self.retired and self.settled == self.engine.applied()
 
     def turn(self) -> bool:
         """One round. Whether there is more to do at once. Raises nothing that a later round might mend."""
@@ -63,18 +69,24 @@ class Agent:
         try:
             return self._report()
         except Retired as retired:
-            self.error = str(retired)
-            self._serve_nothing()
+            self._retire(retired)
+            self.settled = self.engine.applied()
             return False
         except Away as away:
             self.error = str(away)
             return False
 
-    def _serve_nothing(self) -> None:
+    def _retire(self, retired: Retired) -> None:
+        self.error = str(retired)
+        if self.retired:
+            return
         try:
             self.serving.take(Snapshot(version=self.engine.applied(), sites=()), {})
         except EngineError as error:
             self.error = str(error)
+            return
+        # What is under way is finished, and said too.
+        self.retired, self.settled, self._due = True, 0, None
 
     def _report(self) -> bool:
         batches = self._batches()
@@ -87,6 +99,7 @@ class Agent:
                 error=self.error,
                 engine=self.engine.name,
                 http3=self.engine.http3,
+                hears=True,
                 batches=tuple(batches),
                 unwell=None if unwell == self._unwell_said else unwell,
                 left_out=None if left_out == self._left_out_said else left_out,
@@ -96,12 +109,16 @@ class Agent:
         self.taken.update(answer.taken)
         for batch in batches:
             self.busy.count(batch.tallies)
+        more = any(batch.end > batch.begin for batch in batches)
+        if answer.retired:
+            self._retire(Retired())
+            return more
         if answer.version > self.engine.applied() or self.serving.is_to_try_again:
             self._take()
         for errand in answer.errands:
             self.control.deliver(errand.id, self._run(errand))
         self._tidy()
-        return any(batch.end > batch.begin for batch in batches)
+        return more
 
     def _batches(self) -> list[Batch]:
         found: list[Batch] = []

@@ -26,6 +26,9 @@ class Missing(Away):
 class Retired(Away):
     """The service wants nothing more of this node."""
 
+    def __init__(self) -> None:
+        super().__init__("This node was retired: it serves nothing any more, and keeps no keys.")
+
 
 class Control:
     def __init__(self, server: str, token: str) -> None:
@@ -63,7 +66,7 @@ class Control:
         except httpx.HTTPError as error:
             raise Away(f"{type(error).__name__}: {error}") from error
         if answer.status_code == 410:
-            raise Retired("This node was retired: it serves nothing any more, and keeps no keys.")
+            raise Retired
         if answer.status_code != 200:
             kind_of = Missing if answer.status_code == 404 else Away
             raise kind_of(f"The service answered {path} with {answer.status_code}.")

@@ -29,18 +29,19 @@ class Service:
         self.without: set[str] = set()  # certificates that it does not give out
         self.old = False
         self.wrong = 0  # as if a node had missed something
-        self.away = self.lose_answer = self.retired = False
+        self.away = self.lose_answer = self.retired = self.takes_the_rest = False
 
     def report(self, report: Report) -> Answer:
         if self.away:
             raise Away("away")
-        if self.retired:
-            raise Retired("retired")
+        if self.retired and not self.takes_the_rest:
+            raise Retired
         self.reports.append(report)
         answer = Answer(
             version=self.newest,
             taken={one.log: self._take(one) for one in report.batches},
             errands=tuple(one for one in self.errands if one.id not in self.delivered),
+            retired=self.retired,
         )
         if self.lose_answer:
             raise Away("lost")

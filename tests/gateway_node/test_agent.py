@@ -9,6 +9,7 @@ import pytest
 from hanaper.core.gateway.wire import Errand, Server
 from hanaper.gateway_node import counting
 from hanaper.gateway_node.agent import Agent
+from hanaper.gateway_node.control import Retired
 from hanaper.gateway_node.health import Watch
 from tests.gateway_node.rounds import *  # noqa: F403 - its fixtures
 from tests.gateway_node.rounds import FakeEngine, Service, visit
@@ -81,7 +82,28 @@ def test_one_that_was_retired_serves_nothing_and_keeps_no_keys(
     agent.turn()
     service.retired = True
     agent.turn()
-    assert (engine.names, engine.version, agent.error) == (set(), 1, "retired")
+    assert (engine.names, engine.version, agent.error) == (set(), 1, str(Retired()))
+    assert agent.is_over
+
+
+def test_one_that_is_retired_alive_hands_over_all_that_it_counted(
+    agent: Agent, service: Service, engine: FakeEngine
+) -> None:
+    visit(engine, 2)
+    agent.turn()
+    service.retired = service.takes_the_rest = engine.busy = True
+    visit(engine, 3)
+    agent.turn()
+    assert engine.served[-1].sites == () and engine.names == set() and not agent.is_over
+    visit(engine, 4)  # what was in hand
+    agent.turn()
+    assert not agent.is_over
+    engine.busy = False
+    applied = len(engine.served)
+    for _ in range(3):
+        agent.turn()
+    assert service.visits == 9 and agent.is_over and "retired" in agent.error
+    assert len(engine.served) == applied
 
 
 def test_the_last_words(agent: Agent, service: Service, engine: FakeEngine) -> None:

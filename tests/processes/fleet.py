@@ -45,7 +45,6 @@ class Node:
             *("--http", str(free_port()), "--https", str(self.port), "--drain-seconds", "3", "--stop-engine"),
         ]
         self.process: subprocess.Popen[bytes] | None = None
-        self.last_words: tuple[int, int] | None = None  # of one that was retired
 
     @property
     def log(self) -> Path:
@@ -64,7 +63,7 @@ class Node:
 
     def counted(self) -> tuple[int, int]:
         """Visits and bytes that it has said, or will."""
-        return self.last_words or counted(self.log)
+        return counted(self.log)
 
     def visit(self, path: str = "/", **more: Any) -> Seen:
         return visit_at(self.port, DOMAIN, path, **more)

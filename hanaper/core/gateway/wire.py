@@ -161,21 +161,25 @@ class Errand(_Said):
 
 class Report(_Said):
     """How a node is. `settled`: the version before which nothing is served and nothing is uncounted;
-    `unwell` and `left_out`: all of them anew, None if they are as they were said before."""
+    `unwell` and `left_out`: all of them anew, None if they are as they were said before; `hears`: that
+    understands an answer which says that it is retired."""
 
     applied: int = Field(lt=MOST_VERSION)
     settled: int = Field(lt=MOST_VERSION)
     error: str = ""
     engine: str = ""
     http3: bool = False
+    hears: bool = False
     batches: tuple[Batch, ...] = ()
     unwell: tuple[OriginState, ...] | None = None
     left_out: tuple[LeftOut, ...] | None = None
 
 
 class Answer(_Said):
-    """To a report: the newest version, how far each log named was taken, and what is to be done besides."""
+    """To a report: the newest version, how far each log named was taken, and what is to be done besides.
+    `retired`: nothing is to be served from now on, and what was counted is to be handed over."""
 
     version: int
     taken: dict[str, int] = {}
     errands: tuple[Errand, ...] = ()
+    retired: bool = False

@@ -6,10 +6,11 @@ import pytest
 
 from hanaper import clock
 from hanaper.apps.gateway import queries, services
-from hanaper.apps.gateway.models import GatewayNode, JoinToken
+from hanaper.apps.gateway.models import GatewayInstance, GatewayNode, JoinToken
 from hanaper.core.errors import Forbidden, Gone, NotFound, Unauthenticated
-from tests.apps.gateway.conftest import say
-from tests.people import Person
+from hanaper.core.gateway.wire import Answer, Report
+from tests.apps.gateway.conftest import batch, say
+from tests.people import SETUP, Person
 
 
 def test_joins_once(administrator: Person, at: datetime) -> None:
@@ -51,6 +52,34 @@ def test_retired_is_not_believed(administrator: Person, at: datetime) -> None:
     services.retire(administrator.actor, made, at=at)
     with pytest.raises(Gone):
         services.authenticate(own)
+    assert services.authenticate(own, retired_too=True) == made
+
+
+@pytest.mark.parametrize("hears", [True, False])
+def test_retired_alive_it_hands_over_what_it_counted_for_an_hour(
+    active: GatewayInstance, node: GatewayNode, at: datetime, hears: bool
+) -> None:
+    say(node, at, batches=[batch(active, 0, 10, visits=8)])
+    services.retire(SETUP, node, at=at)
+
+    def hand_over(begin: int, at: datetime) -> Answer | None:
+        said = Report(
+            applied=9, settled=0, hears=hears, batches=(batch(active, begin, begin + 10, visits=4),)
+        )
+        try:
+            return services.report(node, said, at=at, system_at=clock.system_now())
+        except Gone:
+            return None
+
+    for _ in range(2):  # one that is too old to hear of it says the same again
+        answer = hand_over(10, at + timedelta(minutes=59))
+        assert (answer is not None) == hears
+    if answer:
+        assert (answer.retired, answer.taken, answer.errands) == (True, {"log": 20}, ())
+    assert hand_over(20, at + timedelta(minutes=61)) is None
+    active.refresh_from_db()
+    node.refresh_from_db()
+    assert (active.visits, node.applied) == (12, 0)
 
 
 def test_operators_see_how_they_are(owner: Person, reviewer: Person, node: GatewayNode, at: datetime) -> None:

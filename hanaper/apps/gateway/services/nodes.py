@@ -23,6 +23,7 @@ from hanaper.storage.walls import require_staff
 JOIN_VALID = timedelta(hours=24)
 STAMP_EVERY = timedelta(seconds=10)  # a node that is well is written down no oftener
 LONGEST_NAME = 80
+HANDS_OVER = timedelta(hours=1)  # so long after it was retired a node still says what it counted
 
 
 def make_join_token(actor: Actor, *, at: datetime, system_at: datetime) -> str:
@@ -53,21 +54,32 @@ def join(token: str, name: str, *, at: datetime, system_at: datetime) -> tuple[G
     return node, own
 
 
-def authenticate(token: str) -> GatewayNode:
+def authenticate(token: str, *, retired_too: bool = False) -> GatewayNode:
     """The node that this token belongs to. Unauthenticated; Gone for one that was retired, which serves
     nothing once it hears of it, unlike one that a restored database does not know."""
     node = GatewayNode.objects.filter(token_hash=_hash(token)).first()
     if node is None:
         raise Unauthenticated("This is no token of a node that serves here.", code="node_unknown")
-    if node.retired_at is not None:
-        raise Gone("This node was retired.", code="node_retired")
+    if node.retired_at is not None and not retired_too:
+        raise _gone()
     return node
+
+
+def _gone() -> Gone:
+    return Gone("This node was retired.", code="node_retired")
 
 
 def report(node: GatewayNode, said: Report, *, at: datetime, system_at: datetime) -> Answer:
     """Take what was counted first: a node settles only on what is taken. One that serves what a restored
-    database does not know is overtaken."""
+    database does not know is overtaken. Of one that was retired what it counted is taken for HANDS_OVER, and
+    nothing else; Gone later, and for one too old to hear of it otherwise."""
+    if node.retired_at is not None and at > node.retired_at + HANDS_OVER:
+        raise _gone()
     taken = {batch.log: take(node, batch, at) for batch in said.batches}
+    if node.retired_at is not None:
+        if not said.hears:
+            raise _gone()
+        return Answer(version=version(), taken=taken, retired=True)
     now: dict[str, Any] = {
         "applied": said.applied,
         "settled": said.settled,
@@ -98,7 +110,8 @@ def key_pair(name: str, at: datetime) -> KeyPair:
 
 
 def retire(actor: Actor, node: GatewayNode, *, at: datetime) -> GatewayNode:
-    """It may not ask any more, and nobody waits for it. What it did not say is lost."""
+    """It gets nothing any more, and nobody waits for it: what it has counted and not said in HANDS_OVER is
+    lost, and a refund that was granted meanwhile stays so."""
     require_staff(actor, StaffRole.ADMINISTRATOR)
     with transaction.atomic():
         if GatewayNode.objects.filter(pk=node.pk, retired_at=None).update(retired_at=at):
