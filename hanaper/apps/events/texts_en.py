@@ -212,6 +212,11 @@ TEXTS: dict[EventKind, tuple[str, str]] = {
         "{domain} is off the gateway {subject} and not served any more. Consumed until then: {visits} visits"
         " and {bytes_out} bytes.",
     ),
+    EventKind.GATEWAY_EXPIRING: (
+        "The term of the gateway for {domain} ends on {term_ends_at}",
+        "The term of the gateway {subject} ({domain}) ends {term_ends_at}, at most {days} days from now."
+        " Nothing is served after that: buy another instance and lead {domain} to it before, or elsewhere.",
+    ),
     EventKind.GATEWAY_EXPIRED: (
         "The term of the gateway for {domain} has ended",
         "The term of the gateway {subject} ({domain}) has ended: nothing is served any more.",

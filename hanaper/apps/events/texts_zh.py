@@ -194,6 +194,11 @@ TEXTS: dict[EventKind, tuple[str, str]] = {
         "{domain} 的网关已重置",
         "{domain} 已从网关 {subject} 移除，不再提供服务。此前已消耗：{visits} 次访问和 {bytes_out} 字节。",
     ),
+    EventKind.GATEWAY_EXPIRING: (
+        "{domain} 的网关服务期将于 {term_ends_at} 结束",
+        "网关 {subject}（{domain}）的服务期将于 {term_ends_at} 结束，剩余不超过 {days} 天；到期后不再提供服务。请在此"
+        "之前另行购买实例并将 {domain} 指向它，或将域名指向别处。",
+    ),
     EventKind.GATEWAY_EXPIRED: (
         "{domain} 的网关已到期",
         "网关 {subject}（{domain}）的服务期已结束：不再提供任何服务。",

@@ -67,6 +67,7 @@ class EventKind(StrEnum):
     GATEWAY_QUOTA_LOW = "gateway.quota_low"
     GATEWAY_QUOTA_EXHAUSTED = "gateway.quota_exhausted"
     GATEWAY_RESET = "gateway.reset"
+    GATEWAY_EXPIRING = "gateway.expiring"
     GATEWAY_EXPIRED = "gateway.expired"
     GATEWAY_CERTIFICATE_ORDERED = "gateway.certificate_ordered"
     GATEWAY_CERTIFICATE_FAILED = "gateway.certificate_failed"

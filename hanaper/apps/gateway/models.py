@@ -22,6 +22,7 @@ class GatewayInstance(models.Model):
     )
     term_months = models.PositiveSmallIntegerField()
     term_ends_at = models.DateTimeField()
+    warn_at = models.DateTimeField(null=True)  # when to tell next that the term ends
     grcq_included = models.PositiveIntegerField()
     grcq_used = models.PositiveIntegerField(default=0)
     # Consumption is counted for the whole term: it survives reset and removal of the domain (D8).
@@ -64,6 +65,7 @@ class GatewayInstance(models.Model):
             models.Index(fields=["account", "created_at", "id"], name="gateway_by_account"),
             models.Index(fields=["look_due_at"], name="gateway_look_due"),
             models.Index(fields=["version"], name="gateway_by_version"),
+            models.Index(fields=["warn_at"], name="gateway_warned", condition=Q(warn_at__isnull=False)),
             models.Index(fields=["id"], name="gateway_resetting", condition=Q(resetting_since__isnull=False)),
             models.Index(
                 fields=["term_ends_at"],

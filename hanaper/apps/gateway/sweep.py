@@ -1,4 +1,4 @@
-"""What is due and not done: looks, certificates, resets that nodes have finished, terms that have ended."""
+"""What is due and not done: looks, certificates, resets that nodes have finished, terms that end."""
 
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from hanaper.apps.gateway.services import (
     look_at_many,
     notice_proofs,
     supply,
+    warn_of_ends,
 )
 from hanaper.apps.gateway.states import GatewayState
 from hanaper.storage.sweeping import each, round_ends
@@ -26,6 +27,7 @@ def sweep(at: datetime, system_at: datetime) -> int:
     done += each(
         over.order_by("term_ends_at").values_list("pk", flat=True)[:BATCH], lambda pk: expire(pk, at)
     )
+    done += warn_of_ends(at, BATCH)
     done += forget_errands(system_at, BATCH)
     waiting = Errand.objects.filter(done_at=None).order_by("pk").values_list("pk", flat=True)[:BATCH]
     done += each(waiting, lambda pk: finish_errand(pk, at))  # the node that did not was retired

@@ -9,6 +9,7 @@ from hanaper.apps.gateway.services.domains import (
     look_again,
     purge,
 )
+from hanaper.apps.gateway.services.ending_soon import warn_of_ends
 from hanaper.apps.gateway.services.errands import (
     ask_for_log,
     deliver,
@@ -70,4 +71,5 @@ __all__ = [
     "retry",
     "supply",
     "take",
+    "warn_of_ends",
 ]

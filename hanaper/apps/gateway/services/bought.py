@@ -10,6 +10,7 @@ from hanaper.apps.events.services import emit
 from hanaper.apps.events.vocabulary import EventKind
 from hanaper.apps.gateway.fleet import touch
 from hanaper.apps.gateway.models import GatewayInstance
+from hanaper.apps.gateway.services.ending_soon import first_warning
 from hanaper.apps.gateway.services.wishing import end_wish
 from hanaper.apps.gateway.states import MOVES, GatewayState
 from hanaper.apps.orders.locks import lock_order
@@ -22,12 +23,14 @@ def create_bought(order: Order, at: datetime) -> None:
     """The instance that a paid order bought, without a domain, with the GRCQ of its term."""
     lock_order(order.pk)
     product = order.lines.select_related("product").get().product
+    ends = add_months(at, product.term_months)
     GatewayInstance.objects.get_or_create(
         order=order,
         defaults={
             "account_id": order.account_id,
             "term_months": product.term_months,
-            "term_ends_at": add_months(at, product.term_months),
+            "term_ends_at": ends,
+            "warn_at": first_warning(ends, at),
             "grcq_included": product.grcq_included,
             "created_at": at,
         },
