@@ -18,6 +18,7 @@ def resolve(behaviour: Behaviour) -> list[dict[str, Any]]:
     """Every address of every origin, as JSON of `Server`s. InvalidInput at the origin that leads nowhere, or
     inside: operators say with HANAPER_ORIGIN_NETWORKS where inside origins may be."""
     faults: list[Fault] = []
+    unreached: list[str] = []
     found: dict[tuple[str, int], Server] = {}
     for index, origin in enumerate(behaviour.origins):
         try:
@@ -25,8 +26,9 @@ def resolve(behaviour: Behaviour) -> list[dict[str, Any]]:
                 found.setdefault((server.address, server.port), server)
         except Guarded as guarded:
             faults.append(Fault(f"behaviour.origins.{index}.host", guarded.message, guarded.code))
+            unreached.append(origin.host)
     if faults:
-        raise InvalidInput("An origin cannot be reached from here.", faults=faults)
+        raise InvalidInput(f"An origin cannot be reached from here: {', '.join(unreached)}.", faults=faults)
     return [server.model_dump(mode="json", exclude={"down"}) for server in list(found.values())[:MOST]]
 
 

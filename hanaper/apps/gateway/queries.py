@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
 
+from django.conf import settings
 from django.db.models import Count, Q, QuerySet, Sum
 
 from hanaper.apps.gateway import certificates, fleet, supply
@@ -45,7 +46,7 @@ def gateway(actor: Actor, public_id: str) -> GatewayInstance:
 
 def candidates(instance: GatewayInstance, domain: str, at: datetime) -> list[Candidate]:
     """Certificates of its account that could be served for `domain`, the one that lasts longest first."""
-    return certificates.candidates(instance.account_id, domain_of(domain), at)
+    return certificates.candidates(instance.account_id, domain_of(domain, settings.GATEWAY_ZONE), at)
 
 
 def offers(instance: GatewayInstance, at: datetime) -> list[Offer]:

@@ -60,6 +60,8 @@ LABELS = {
     GatewayState.REFUNDED: "Refunded",
 }
 
+BEING_RESET = "Being reset"  # whatever its state
+
 WISH_LABELS = {
     WishState.WANTED: "Wanted",
     WishState.APPLIED: "Applied for",

@@ -4,8 +4,9 @@ from hanaper.core.certificate.identifiers import parse_host
 from hanaper.core.errors import InvalidInput
 
 
-def domain_of(given: object) -> str:
-    """The host in lower-case A-labels. InvalidInput at `domain` for what is not one host with a zone."""
+def domain_of(given: object, zone: str) -> str:
+    """The host in lower-case A-labels. InvalidInput at `domain` for what is not one host with a zone, or lies
+    in `zone`, the gateway's own."""
     name, wildcard = parse_host(given)
     if wildcard:
         raise InvalidInput(
@@ -16,6 +17,12 @@ def domain_of(given: object) -> str:
             "A domain that visitors can find has at least two parts, such as www.example.com.",
             field="domain",
             code="single_label",
+        )
+    if f".{name}".endswith(f".{zone}"):
+        raise InvalidInput(
+            f"{name} is a name of the gateway's own: give a domain of yours, and lead it there.",
+            field="domain",
+            code="gateways_own",
         )
     return name
 

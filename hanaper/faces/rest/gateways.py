@@ -277,7 +277,7 @@ def purge(request: ApiRequest, gateway: str) -> dict[str, Any]:
 )
 @idempotent
 def prepare_reset(request: ApiRequest, gateway: str) -> dict[str, Any]:
-    warned = services.prepare_reset(request.actor, queries.gateway(request.actor, gateway))
+    warned = services.prepare_reset(request.actor, queries.gateway(request.actor, gateway), at=request.at)
     return {"text": warned.text, "confirmation": warned.token}
 
 

@@ -48,6 +48,8 @@ def test_the_certificate_that_lasts_longest_unless_another_is_asked_for(
     [
         ({"domain": "*.shop.test"}, InvalidInput, "no_wildcard_domain"),
         ({"domain": "other.test"}, NotFound, "certificate_not_found"),
+        ({"domain": "gwi-another.Gateway.test"}, InvalidInput, "gateways_own"),
+        ({"domain": "gateway.test"}, InvalidInput, "gateways_own"),
         ({"certificate": "crt_none"}, NotFound, "certificate_not_found"),
         ({"behaviour": {"origins": []}}, InvalidInput, "invalid_input"),
         ({"behaviour": {"origins": [{"host": "10.0.0.1"}]}}, InvalidInput, "invalid_input"),
@@ -73,6 +75,7 @@ def test_the_fault_stands_at_the_origin(
     with pytest.raises(InvalidInput) as refused:
         add(owner, gateway, at, behaviour=origins)
     assert [fault.field for fault in refused.value.faults] == ["behaviour.origins.1.host"]
+    assert refused.value.message.endswith(": 10.0.0.1.")
 
 
 def test_operators_say_where_inside_origins_may_be(

@@ -68,7 +68,7 @@ def test_every_verb(
         services.look(active.pk, at, clock.system_now())
 
     def reset() -> None:
-        token = services.prepare_reset(owner.actor, active).token
+        token = services.prepare_reset(owner.actor, active, at=at).token
         services.reset_gateway(owner.actor, active, confirmation=token, at=at)
 
     def finish() -> None:

@@ -125,9 +125,12 @@ def test_a_name_server_that_is_away_takes_nothing_off_the_net(
     del name_server.records[("origin.test", "A")]
     issued.pairs.clear()
     seen = look(active, at)
-    assert seen.state == "active" and seen.look["origin"] and seen.look["certificate"] == "no_certificate"
+    assert seen.state == "active" and "origin.test" in seen.look["origin"]
+    assert seen.look["certificate"] == "no_certificate"
     (site,) = fleet.snapshot().sites
     assert site.servers[0].address == "127.0.0.1" and site.certificate
+    changed = services.change_behaviour(owner.actor, active, ORIGINS, at=at)
+    assert changed.look == {**seen.look, "origin": ""}  # not only from the next look on
 
 
 def test_the_domain_is_served_for_whom_it_leads_to(
@@ -239,7 +242,7 @@ def test_after_its_term_it_says_so(owner: Person, active: GatewayInstance, at: d
     active.refresh_from_db()
     for act in (
         lambda: services.change_behaviour(owner.actor, active, ORIGINS, at=end),
-        lambda: services.prepare_reset(owner.actor, active),
+        lambda: services.prepare_reset(owner.actor, active, at=at),
     ):
         with pytest.raises(Refusal) as refused:
             act()

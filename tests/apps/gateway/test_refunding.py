@@ -29,7 +29,7 @@ def served_and_reset(
     owner: Person, active: GatewayInstance, node: GatewayNode, visits: int, at: datetime
 ) -> None:
     say(node, at, batches=[batch(active, 0, 10, visits=visits, bytes_out=10)])
-    token = services.prepare_reset(owner.actor, active).token
+    token = services.prepare_reset(owner.actor, active, at=at).token
     services.reset_gateway(owner.actor, active, confirmation=token, at=at)
     say(node, at, applied=fleet.version(), settled=fleet.version())
     sweep(at, at)

@@ -18,7 +18,7 @@ from tests.people import Person
 
 
 def reset(person: Person, gateway: GatewayInstance, at: datetime) -> GatewayInstance:
-    token = services.prepare_reset(person.actor, gateway).token
+    token = services.prepare_reset(person.actor, gateway, at=at).token
     return services.reset_gateway(person.actor, gateway, confirmation=token, at=at)
 
 
@@ -92,9 +92,12 @@ def test_only_a_reset_counts_after_which_no_domain_was_added(
 
 
 def test_two_steps(owner: Person, stranger: Person, added: GatewayInstance, at: datetime) -> None:
-    warned = services.prepare_reset(owner.actor, added)
+    warned = services.prepare_reset(owner.actor, added, at=at)
     assert "www.shop.test" in warned.text and "0 visits" in warned.text
-    theirs = services.prepare_reset(stranger.actor, added).token
+    assert "No refund" not in warned.text
+    late = services.prepare_reset(owner.actor, added, at=at + timedelta(days=9))
+    assert "No refund follows any more" in late.text and late.token
+    theirs = services.prepare_reset(stranger.actor, added, at=at).token
     for wrong in ("", "x", warned.token[:-1], theirs):
         with pytest.raises(InvalidInput):
             services.reset_gateway(owner.actor, added, confirmation=wrong, at=at)
@@ -102,9 +105,9 @@ def test_two_steps(owner: Person, stranger: Person, added: GatewayInstance, at: 
     assert added.domain
 
 
-def test_nothing_to_reset(owner: Person, gateway: GatewayInstance) -> None:
+def test_nothing_to_reset(owner: Person, gateway: GatewayInstance, at: datetime) -> None:
     with pytest.raises(Refusal) as refused:
-        services.prepare_reset(owner.actor, gateway)
+        services.prepare_reset(owner.actor, gateway, at=at)
     assert refused.value.clause == "R18"
 
 

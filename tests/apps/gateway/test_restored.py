@@ -98,7 +98,7 @@ def test_a_reset_waits_for_what_a_node_did_not_say_yet(
     with what_is_lost():
         services.change_behaviour(owner.actor, active, CLOSED, at=at)
         served = fleet.version()
-    token = services.prepare_reset(owner.actor, active).token
+    token = services.prepare_reset(owner.actor, active, at=at).token
     services.reset_gateway(owner.actor, active, confirmation=token, at=at)
     say(node, at, applied=served, settled=served)
     active.refresh_from_db()

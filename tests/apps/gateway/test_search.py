@@ -57,7 +57,7 @@ def test_a_name_in_its_own_letters(
 def test_once_it_is_reset_it_is_found_no_more(
     owner: Person, added: GatewayInstance, issued: Issued, at: datetime
 ) -> None:
-    token = services.prepare_reset(owner.actor, added).token
+    token = services.prepare_reset(owner.actor, added, at=at).token
     services.reset_gateway(owner.actor, added, confirmation=token, at=at)
     sweep(at, at)
     assert found(owner.actor, "shop") == [] and not DomainEnding.objects.exists()

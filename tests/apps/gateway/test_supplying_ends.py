@@ -41,7 +41,7 @@ def test_what_is_issued_stays_the_accounts(world: World, way: str) -> None:
 def _end(world: World, way: str) -> None:
     actor, gateway, at = world.person.actor, world.gateway, world.at
     if way == "reset":
-        token = services.prepare_reset(actor, gateway).token
+        token = services.prepare_reset(actor, gateway, at=at).token
         services.reset_gateway(actor, gateway, confirmation=token, at=at)
     elif way == "expire":
         services.expire(gateway.pk, gateway.term_ends_at)

@@ -13,18 +13,31 @@ from hanaper.core.gateway.domains import cname_of, domain_of
         ("WWW.Example.COM", "www.example.com"),
         ("bücher.example", "xn--bcher-kva.example"),
         ("shop.test", "shop.test"),
+        ("mygateway.test", "mygateway.test"),
     ],
 )
 def test_in_one_form(given: str, host: str) -> None:
-    assert domain_of(given) == host
+    assert domain_of(given, "gateway.test") == host
 
 
 @pytest.mark.parametrize(
-    "given", ["*.example.com", "localhost", "10.0.0.1", "", "a..b", "http://a.b", "a b.c", None]
+    "given",
+    [
+        "*.example.com",
+        "localhost",
+        "10.0.0.1",
+        "",
+        "a..b",
+        "http://a.b",
+        "a b.c",
+        None,
+        "gateway.test",
+        "a.b.gateway.test",
+    ],
 )
 def test_nothing_else_passes(given: object) -> None:
     with pytest.raises(InvalidInput) as refused:
-        domain_of(given)
+        domain_of(given, "gateway.test")
     assert refused.value.field == "domain"
 
 

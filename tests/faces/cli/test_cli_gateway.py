@@ -74,7 +74,9 @@ def test_from_the_domain_to_the_reset(
     assert (tmp_path / "log").read_bytes() == b""  # no node has answered
     assert run_as(owner, "gateway", "look", bought)["id"] == bought
     assert run_as(owner, "gateway", "certificate", bought, "crt_one")["certificate"] == "crt_one"
-    assert run_as(owner, "gateway", "reset", bought, "--yes")["resetting"]
+    reset = run_as(owner, "gateway", "reset", bought, "--yes")
+    assert (reset["resetting"], reset["state_label"]) == (True, "Being reset")
+    assert run_as(owner, "gateway", "list")["items"][0]["state_label"] == "Being reset"
 
 
 def test_no_certificate_is_no_certificate(

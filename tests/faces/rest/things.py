@@ -140,7 +140,7 @@ def ids(
         "gateway": GatewayInstance.objects.get(order=things[1]).public_id,
         "served": served.public_id,
         "host_certificate": host_certificate,
-        "gateway_reset": gateway.prepare_reset(owner.actor, served).token,
+        "gateway_reset": gateway.prepare_reset(owner.actor, served, at=at).token,
         "purge": purge.public_id,
         "access_log": log.public_id,
         "node": node.public_id,

@@ -49,7 +49,7 @@ def add_domain(
     origins, and as `locks.lock_usable` refuses.
     """
     require_write(actor)
-    host, rules = domain_of(domain), read_behaviour(behaviour)
+    host, rules = domain_of(domain, settings.GATEWAY_ZONE), read_behaviour(behaviour)
     if automatic is None:
         chosen = certificates.chosen(instance.account_id, host, certificate, at).id
     else:
@@ -92,7 +92,8 @@ def change_behaviour(
         instance = lock_with_domain(instance)
         before, instance.behaviour = instance.behaviour, rules.model_dump(mode="json")
         instance.servers = servers
-        instance.save(update_fields=["behaviour", "servers"])
+        instance.look = {**instance.look, "origin": ""} if instance.look else {}
+        instance.save(update_fields=["behaviour", "servers", "look"])
         touch(instance)
         told = instance.behaviour
         _record(actor, AuditAction.GATEWAY_CHANGED, instance, at, before=before, after=told)

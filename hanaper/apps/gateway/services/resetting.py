@@ -21,6 +21,7 @@ from hanaper.apps.gateway.search import keep_domain
 from hanaper.apps.gateway.services.wishing import end_wish
 from hanaper.apps.gateway.states import GatewayState
 from hanaper.apps.orders.locks import lock_order
+from hanaper.apps.orders.terms import reset_window_closes_at
 from hanaper.core.actor import Actor
 from hanaper.core.errors import InvalidInput, Refusal
 from hanaper.core.refund.canonical import write_moment
@@ -40,7 +41,7 @@ class ResetWarning:
     token: str
 
 
-def prepare_reset(actor: Actor, instance: GatewayInstance) -> ResetWarning:
+def prepare_reset(actor: Actor, instance: GatewayInstance, *, at: datetime) -> ResetWarning:
     """The warning, while a reset is possible. Refused: `no_domain`, `reset_under_way`."""
     require_write(actor)
     _refuse_impossible(instance)
@@ -49,6 +50,9 @@ def prepare_reset(actor: Actor, instance: GatewayInstance) -> ResetWarning:
         f" its cache and its name {instance.cname} are gone. What was consumed stays consumed:"
         f" {instance.visits} visits and {instance.bytes_out} bytes of outbound traffic."
     )
+    closes_at = reset_window_closes_at(instance.order)
+    if closes_at is None or closes_at <= at:
+        text = " ".join((text, "No refund follows any more: the time to reset it for one is over (R18)."))
     token = signing.dumps(_said(actor, instance), salt=_SALT)
     return ResetWarning(instance, text, token)
 

@@ -28,7 +28,7 @@ def reset(request: PlaceRequest, gateway: str) -> HttpResponse:
     content: dict[str, Any] = {
         "gateway": found,
         "outlook": outlook_of(found, request.at),
-        "warned": services.prepare_reset(actor, found) if request.place.may_write else None,
+        "warned": services.prepare_reset(actor, found, at=request.at) if request.place.may_write else None,
         "tab": "domain",
     }
     return answer(request, "console/gateway/reset.html", content, refused)

@@ -10,7 +10,7 @@ from pydantic import Field, PlainValidator
 from hanaper.apps.gateway import queries
 from hanaper.apps.gateway.models import GatewayInstance
 from hanaper.apps.gateway.problems import Problem, problem
-from hanaper.apps.gateway.states import LABELS, WISH_LABELS, GatewayState, WishState
+from hanaper.apps.gateway.states import BEING_RESET, LABELS, WISH_LABELS, GatewayState, WishState
 from hanaper.core.gateway.behaviour import Behaviour
 from hanaper.core.gateway.supply import QUOTA, ShownBy
 from hanaper.faces.rest.body import Body
@@ -142,7 +142,7 @@ def gateway_out(gateway: GatewayInstance, problems: Mapping[str, Problem] | None
         "id": gateway.public_id,
         "order": gateway.order.public_id,
         "state": gateway.state,
-        "state_label": LABELS[GatewayState(gateway.state)],
+        "state_label": BEING_RESET if gateway.resetting_since else LABELS[GatewayState(gateway.state)],
         "problem": problem(gateway, problems),
         "domain": gateway.domain or None,
         "cname": gateway.cname or None,
