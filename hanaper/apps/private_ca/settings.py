@@ -9,6 +9,7 @@ from django.conf import settings
 from hanaper.apps.private_ca.states import PrivateCaKind
 from hanaper.core.errors import Fault, InvalidInput
 from hanaper.core.private_ca.name_constraints import NameConstraints, read_constraints
+from hanaper.core.private_ca.subtrees import contradictions
 from hanaper.core.x509.algorithms import KeyAlgorithm
 from hanaper.core.x509.names import Subject, subject_faults
 
@@ -46,6 +47,7 @@ def read_settings(given: CaSettings) -> NameConstraints:
     """The name constraints in canonical form; InvalidInput with every fault of the settings at its field."""
     faults = subject_faults(given.subject)
     constraints = read_constraints(given.name_constraints or {}, faults)
+    faults += contradictions(constraints)
     if not given.subject.common_name:
         faults.append(Fault("subject.common_name", "A CA has a name: give it a common name.", "missing"))
     for field, value, most in (

@@ -20,7 +20,14 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID, NameOID
 from hanaper.core.certificate.identifiers import DomainNames
 from hanaper.core.certificate.key_strength import key_weakness
 from hanaper.core.errors import InvalidInput
-from hanaper.core.x509.algorithms import KeyAlgorithm, UnsupportedKey, key_algorithm, spki_of
+from hanaper.core.x509.algorithms import (
+    KeyAlgorithm,
+    PublicKey,
+    UnsupportedKey,
+    key_algorithm,
+    spki_of,
+)
+from hanaper.core.x509.der import header
 
 # An RSA-4096 request with five names of full length takes about 4 KB of PEM. Whatever is larger is
 # refused before it is decoded, so that a hundred thousand names cost as little as one.
@@ -46,6 +53,7 @@ _EXPECTED_EXTENSIONS = frozenset(
     }
 )
 _EXPECTED_USES = frozenset({ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH})
+_RSASSA_PSS = bytes.fromhex("06092a864886f70d01010a")  # its OBJECT IDENTIFIER
 _STRONG_HASHES = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
 
 
@@ -89,8 +97,7 @@ def open_csr(pem: str | bytes) -> tuple[x509.CertificateSigningRequest, bytes, K
     possession checked, a CA's rights refused, names and uses not judged yet."""
     request = _parse(_decode(pem))
     try:
-        key = request.public_key()
-        algorithm = key_algorithm(key)
+        key, algorithm = _key_of(request)
     except (UnsupportedKey, UnsupportedAlgorithm, ValueError):
         kinds = ", ".join(KeyAlgorithm)
         raise _refused("csr_key_algorithm", f"No certificate is made for this key; use {kinds}.") from None
@@ -104,7 +111,7 @@ def open_csr(pem: str | bytes) -> tuple[x509.CertificateSigningRequest, bytes, K
     _check_subject(request)
     for extension in request.extensions:
         _refuse_ca(extension.value)
-    return request, spki_of(key), algorithm  # type: ignore[arg-type]  # key_algorithm refused other kinds
+    return request, spki_of(key), algorithm
 
 
 def _refused(code: str, message: str) -> InvalidInput:
@@ -185,8 +192,7 @@ def _check_key(request: x509.CertificateSigningRequest) -> tuple[bytes, KeyAlgor
         "Use an RSA key of 2048, 3072 or 4096 bits, or an ECDSA key on P-256 or P-384.",
     )
     try:
-        key = request.public_key()
-        algorithm = key_algorithm(key)
+        key, algorithm = _key_of(request)
     except (UnsupportedKey, UnsupportedAlgorithm, ValueError):
         raise refused from None
     if not algorithm.publicly_trusted:
@@ -194,7 +200,27 @@ def _check_key(request: x509.CertificateSigningRequest) -> tuple[bytes, KeyAlgor
     weakness = key_weakness(key)
     if weakness:
         raise _refused("csr_key_weak", weakness)
-    return spki_of(key), algorithm  # type: ignore[arg-type]  # key_algorithm refused other kinds
+    return spki_of(key), algorithm
+
+
+def _key_of(request: x509.CertificateSigningRequest) -> tuple[PublicKey, KeyAlgorithm]:
+    """The library reads a key that is for RSASSA-PSS only (RFC 4055 1.2) as any RSA key; a certificate that
+    says the latter does not fit it."""
+    key = request.public_key()
+    algorithm = key_algorithm(key)
+    if _algorithm_of_key(request.tbs_certrequest_bytes).startswith(_RSASSA_PSS):
+        raise UnsupportedKey("an RSA key for RSASSA-PSS only")
+    return key, algorithm  # type: ignore[return-value]  # key_algorithm refused other kinds
+
+
+def _algorithm_of_key(info: bytes) -> bytes:
+    """The content of the AlgorithmIdentifier of a CertificationRequestInfo's key, after version and subject."""
+    at, _ = header(info)
+    for _ in range(2):
+        _, at = header(info, at)
+    key, _ = header(info, at)
+    begin, end = header(info, key)
+    return info[begin:end]
 
 
 def _check_subject(request: x509.CertificateSigningRequest) -> str | None:

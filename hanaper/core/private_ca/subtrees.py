@@ -29,6 +29,19 @@ def _excludes(kind: str, excluded: str, one: str) -> bool:
     return within(kind, one.lower(), excluded.lower())
 
 
+def contradictions(constraints: NameConstraints) -> list[Fault]:
+    """Each kind of which everything permitted is excluded too, at `name_constraints.permitted.<kind>`."""
+    faults = []
+    for kind in KINDS:
+        permitted, excluded = getattr(constraints.permitted, kind), getattr(constraints.excluded, kind)
+        if permitted and not left_of(kind, permitted, [NameConstraints(excluded=constraints.excluded)]):
+            message = (
+                f"This CA could certify nothing: all of {some(permitted)} is excluded too ({some(excluded)})."
+            )
+            faults.append(Fault(f"name_constraints.permitted.{kind}", message, "nothing_permitted"))
+    return faults
+
+
 def why_never(kind: str, wanted: Sequence[str], above: Sequence[NameConstraints]) -> str | None:
     """Why no name below any of `wanted` is ever permitted, and by what; None: some are."""
     if left_of(kind, wanted, above):

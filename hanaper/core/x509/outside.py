@@ -96,7 +96,11 @@ def _of_itself(one: x509.Certificate, at: datetime, index: int, chain: Sequence[
     elif constraints.path_length is not None and constraints.path_length < _cas_below(index, chain):
         yield "path_too_long", f"{name} does not permit as many CAs below it (path length)."
     usage = _value(one, x509.KeyUsage)
-    if usage is None or not usage.key_cert_sign or (index == 0 and not usage.crl_sign):
+    if usage is None and index == len(chain) - 1:
+        pass  # RFC 5280 6.1 asks nothing of a trust anchor but its name and key; many old roots lack it
+    elif usage is None:
+        yield "cannot_sign", f"{name} lacks the extension key usage, which a CA's certificate has."
+    elif not usage.key_cert_sign or (index == 0 and not usage.crl_sign):
         yield "cannot_sign", f"{name} may not sign certificates, or its revocation lists (key usage)."
     if index == 0 and _value(one, x509.SubjectKeyIdentifier) is None:
         yield "no_key_identifier", f"{name} does not identify its key (RFC 5280 4.2.1.2)."

@@ -8,7 +8,7 @@ from hanaper.apps.authority.models import CaCertificate, StoredKey
 from hanaper.apps.private_ca import services
 from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.core.errors import InvalidInput
-from tests.apps.private_ca.certificates import refused
+from tests.apps.private_ca.certificates import faults, refused
 from tests.apps.private_ca.conftest import enable
 from tests.people import Person
 from tests.shop import buy
@@ -40,6 +40,14 @@ def test_an_intermediate_that_could_certify_nothing(
     (found,) = met.value.faults
     assert (found.field, found.code) == (fault[0], "nothing_permitted") and fault[1] in found.message
     assert PrivateCA.objects.get(pk=intermediate.pk).state == "not_enabled"
+    assert StoredKey.objects.count() == keys
+
+
+def test_a_root_that_could_certify_nothing(owner: Person, root: PrivateCA, at: datetime) -> None:
+    same = {"permitted": {"dns": ["corp.example"]}, "excluded": {"dns": ["corp.example"]}}
+    keys = StoredKey.objects.count()
+    found = faults(lambda: enable(owner, root, at, name_constraints=same))
+    assert found == {("name_constraints.permitted.dns", "nothing_permitted")}
     assert StoredKey.objects.count() == keys
 
 

@@ -17,7 +17,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hanaper.core.certificate.csr import MAX_PEM_BYTES, check_csr
+from hanaper.core.certificate.csr import MAX_PEM_BYTES, check_csr, open_csr
 from hanaper.core.certificate.identifiers import DomainKind, parse_domains
 from hanaper.core.certificate.key_strength import key_weakness
 from hanaper.core.errors import InvalidInput
@@ -209,6 +209,19 @@ def test_request_of_openssl_is_read(tmp_path):
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert check_csr(made.stdout, TWO).names == {"a.example.com", "b.example.com"}
+
+
+def test_a_key_for_rsassa_pss_only_is_refused(tmp_path):
+    """A certificate would say that it is any RSA key, and openssl that it does not fit."""
+    made = subprocess.run(
+        ["openssl", "req", "-new", "-newkey", "rsa-pss", "-pkeyopt", "rsa_keygen_bits:2048", "-nodes",
+         "-keyout", str(tmp_path / "key"), "-subj", "/CN=www.example.com", "-sha256"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert code_of(made.stdout) == "csr_key_algorithm"
+    with pytest.raises(InvalidInput) as caught:
+        open_csr(made.stdout)
+    assert (caught.value.field, caught.value.code) == ("csr", "csr_key_algorithm")
 
 
 def test_private_key_is_refused_and_not_echoed():

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from hanaper.core.private_ca.alternative_names import AlternativeNames
 from hanaper.core.private_ca.name_constraints import NameConstraints, Subtrees
-from hanaper.core.private_ca.subtrees import faults_below, left_of, why_never
+from hanaper.core.private_ca.subtrees import contradictions, faults_below, left_of, why_never
 from hanaper.core.private_ca.violations import violations
 
 
@@ -84,6 +84,18 @@ def test_each_kind_that_is_empty_is_told() -> None:
         ),
     ]
     assert not faults_below(own, limits[:1][:0])
+
+
+def test_what_is_permitted_and_excluded_too() -> None:
+    same = NameConstraints(
+        Subtrees(dns=("a.corp.test", "corp.test"), ip=("10.0.0.0/8",), uri=("corp.test",)),
+        Subtrees(dns=("corp.test",), ip=("10.1.0.0/16",), email=("corp.test",)),
+    )
+    (fault,) = contradictions(same)
+    assert (fault.field, fault.code) == ("name_constraints.permitted.dns", "nothing_permitted")
+    assert fault.message == (
+        "This CA could certify nothing: all of a.corp.test, corp.test is excluded too (corp.test)."
+    )
 
 
 def passes(names: AlternativeNames, *chain: NameConstraints) -> bool:

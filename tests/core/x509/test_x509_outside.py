@@ -77,6 +77,7 @@ def codes(*chain: x509.Certificate) -> set[tuple[str, str]]:
     "chain",
     [
         [own, root],
+        [own, lambda: root(usage=None)],
         [lambda: own("Between", BETWEEN), between, root],
         [lambda: own("Between", BETWEEN, basic=x509.BasicConstraints(True, 0)), between, root],
         [
