@@ -66,7 +66,7 @@ def test_a_token_is_shown_once_and_joins(operating: Client, at) -> None:
 
 def test_one_is_retired_after_the_note(operating: Client, node: GatewayNode) -> None:
     address = reverse("retire-gateway-node", args=["operator", node.public_id])
-    assert "What it counted and did not say is lost." in text(operating.get(address))
+    assert "otherwise what it counted and did not say is lost" in text(operating.get(address))
     node.refresh_from_db()
     assert node.retired_at is None
     operating.post(address)
