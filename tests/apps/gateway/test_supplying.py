@@ -146,6 +146,18 @@ def test_what_its_owner_did_not_revoke_is_had_anew_at_once(
     )
 
 
+def test_once_is_once_whatever_becomes_of_it(world: World) -> None:
+    world.product.left = 2
+    world.add(renews=False).point().issue()
+    world.issued.revoke(world.person.account.pk, "crt_1", world.at)
+    world.product.stands["crt_1"] = Standing(Stage.LOST, QUOTA, "expired", "Its term has ended.")
+    for _ in range(4):
+        world.sweep(later=HOUR)
+    assert (world.wish.state, world.wish.code, len(world.product.asked)) == ("failed", "expired", 1)
+    services.retry(world.person.actor, world.gateway, at=world.at)
+    assert (world.sweep().wish.certificate, len(world.product.asked)) == ("crt_2", 2)
+
+
 @pytest.mark.parametrize(("renews", "asked"), [(True, 2), (False, 1)])
 def test_the_next_one_is_had_in_time_if_that_was_allowed(world: World, renews: bool, asked: int) -> None:
     end = world.at + timedelta(days=60)

@@ -5,6 +5,7 @@ transaction that takes it; and every step looks first where the certificate stan
 twice, by whoever comes next.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -162,6 +163,8 @@ def _write(pk: int, standing: Standing | None, at: datetime, system_at: datetime
                 **_shown(wish, standing),
             )
         else:
+            if standing.stage is Stage.LOST and wish.state == W.SERVED and not wish.renews:
+                standing = replace(standing, stage=Stage.TAKEN_BACK)  # the next one only when its owner asks
             _write_failure(wish, _refusal_of(standing), at, system_at, standing.stage)
 
 
