@@ -31,6 +31,10 @@ class StepOutcome:
     note: str = ""
 
 
+def _nothing_foreseen(order: "Order", action: str, target: str) -> None:
+    del order, action, target
+
+
 @dataclass(frozen=True, slots=True)
 class Product:
     """What a product area offers for the kinds of product it sells.
@@ -43,6 +47,7 @@ class Product:
         `withdraw`, `modify`, `submit`, `revoke`, `cancel`, `reset`) on the thing with public id `target`;
         idempotent: a step already done answers DONE. `approve_revocation` is an operator's and only
         reports whether it has happened. Runs its own transactions.
+    `foresee(order, action, target)`: raises the refusal that `undo` would meet, whatever was done before.
     `refunded(order, at)`: the money is back (R6, R7): put an end to what the order paid for, in the
         caller's transaction.
     """
@@ -52,6 +57,7 @@ class Product:
     evidence: Callable[[Sequence["Order"], datetime], Mapping[int, Mapping[str, Any]]]
     undo: Callable[[Actor, "Order", str, str, datetime], StepOutcome]
     refunded: Callable[["Order", datetime], None]
+    foresee: Callable[["Order", str, str], None] = _nothing_foreseen
 
 
 _by_kind: dict[str, Product] = {}

@@ -4,12 +4,13 @@ from hanaper.apps.catalog.vocabulary import ProductKind
 from hanaper.apps.orders.products import Product
 from hanaper.apps.private_ca.evidence import private_ca_evidence
 from hanaper.apps.private_ca.services import create_bought, end_refunded
-from hanaper.apps.private_ca.undo import undo_step
+from hanaper.apps.private_ca.undo import foresee, undo_step
 
 PRODUCT = Product(
     kinds=frozenset({ProductKind.PRIVATE_ROOT_CA, ProductKind.PRIVATE_INTERMEDIATE_CA}),
     fulfil=create_bought,
     evidence=private_ca_evidence,
     undo=undo_step,
+    foresee=foresee,
     refunded=end_refunded,
 )

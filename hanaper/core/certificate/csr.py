@@ -214,7 +214,7 @@ def _key_of(request: x509.CertificateSigningRequest) -> tuple[PublicKey, KeyAlgo
 
 
 def _algorithm_of_key(info: bytes) -> bytes:
-    """The content of the AlgorithmIdentifier of a CertificationRequestInfo's key, after version and subject."""
+    """The content of the AlgorithmIdentifier of the key in a CertificationRequestInfo (RFC 2986 4.1)."""
     at, _ = header(info)
     for _ in range(2):
         _, at = header(info, at)

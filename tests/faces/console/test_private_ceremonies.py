@@ -11,7 +11,6 @@ from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.apps.private_ca.models.ceremonies import Ceremony, TwoPersonRule
 from hanaper.apps.private_ca.states import PrivateCaState
 from hanaper.apps.private_ca.transcripts import text_of
-from hanaper.apps.refunds.services.executing import pursue_plan
 from tests.faces.console.private import *  # noqa: F403 - its fixtures
 from tests.faces.console.private import page, text
 from tests.people import Person
@@ -196,8 +195,7 @@ def test_a_plan_that_needs_two_leads_to_where_they_propose(
     order = ca.order
     answer = client.post(page(owner, "prepare-plan", order.public_id), follow=True)
     plan = answer.context["plan"]
-    client.post(page(owner, "confirm-plan", plan.public_id), {"token": plan.token, "accept": "yes"})
-    pursue_plan(plan.pk, at, clock.system_now())
-    shown = text(client.get(page(owner, "plan", plan.public_id)))
-    assert "it takes two persons" in shown
+    said = client.post(page(owner, "confirm-plan", plan.public_id), {"token": plan.token, "accept": "yes"})
+    shown = text(said)
+    assert said.status_code == 409 and "it takes two persons" in shown
     assert page(owner, "ceremonies") in shown and "POST /api" not in shown

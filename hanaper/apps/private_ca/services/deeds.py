@@ -24,7 +24,7 @@ from hanaper.apps.private_ca.services.outside import (
     renew_outside,
 )
 from hanaper.apps.private_ca.services.renewing import Renewal, refuse_renewing, renew_ca
-from hanaper.apps.private_ca.services.resetting import refuse_impossible, reset_by_plan
+from hanaper.apps.private_ca.services.resetting import refuse_without_key, reset_by_plan
 from hanaper.apps.private_ca.services.two_persons import tell_end, two_persons
 from hanaper.apps.private_ca.settings import CaSettings
 from hanaper.apps.private_ca.states import CeremonyState, Operation, PrivateCaKind
@@ -91,7 +91,8 @@ def _check_reset(_actor: Actor, ceremony: Ceremony, _at: datetime) -> None:
             code="one_is_enough",
             next_steps=["Reset this CA alone, without a ceremony."],
         )
-    refuse_impossible(ca)
+    # D7 is for when it is carried out: two agree on it before the first step that nobody can undo.
+    refuse_without_key(ca)
 
 
 def _reset(actor: Actor, ceremony: Ceremony, at: datetime) -> object:

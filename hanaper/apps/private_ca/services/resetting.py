@@ -24,7 +24,7 @@ from hanaper.apps.private_ca.models.batches import CertificateBatch
 from hanaper.apps.private_ca.models.cas import CaName, PrivateCA
 from hanaper.apps.private_ca.services.confirming import read_confirmation, refuse_changed
 from hanaper.apps.private_ca.services.founding import give_up
-from hanaper.apps.private_ca.services.two_persons import carried_out, require
+from hanaper.apps.private_ca.services.two_persons import carried_out, require, two_persons
 from hanaper.apps.private_ca.states import (
     GOOD,
     Operation,
@@ -60,9 +60,14 @@ class ResetWarning:
 
 
 def prepare_reset(actor: Actor, ca: PrivateCA) -> ResetWarning:
-    """The warning, while a reset is possible. Refused: `not_enabled`, `intermediates_enabled` (D7)."""
+    """The warning, while a reset is possible. Refused: `not_enabled`, `intermediates_enabled` (D7), which
+    waits where two persons agree on it first.
+    """
     require_write(actor)
-    refuse_impossible(ca)
+    if ca.kind == PrivateCaKind.ROOT and two_persons(ca.account_id) is not None:
+        refuse_without_key(ca)
+    else:
+        refuse_impossible(ca)
     certificates, crossed = _certificates(ca), _crossed(ca)
     text = _of_a_root(ca) if ca.kind == PrivateCaKind.ROOT else _of_an_intermediate(ca, certificates)
     if crossed:
@@ -204,6 +209,21 @@ def _require_two(actor: Actor, ca: PrivateCA) -> None:
 
 def refuse_impossible(ca: PrivateCA) -> None:
     """Refused: `not_enabled`, `intermediates_enabled` (D7)."""
+    refuse_without_key(ca)
+    below = PrivateCA.objects.filter(HAS_KEYS, parent=ca).order_by("created_at", "pk")
+    names = list(below.values_list("public_id", flat=True))
+    if names:
+        raise Refusal(
+            f"Intermediate CAs below this root are enabled: {', '.join(names)}. They are reset first.",
+            code="intermediates_enabled",
+            clause="D7",
+            next_steps=[f"Reset {name}." for name in names],
+            details={"intermediates": names},
+        )
+
+
+def refuse_without_key(ca: PrivateCA) -> None:
+    """Refused: `not_enabled`."""
     if not ca.has_keys:
         unused = ca.state == PrivateCaState.NOT_ENABLED and ca.reset_at is None
         step = "There is nothing to reset: it has no key and no data any more."
@@ -214,16 +234,6 @@ def refuse_impossible(ca: PrivateCA) -> None:
             code="not_enabled",
             clause="R17",
             next_steps=[step],
-        )
-    below = PrivateCA.objects.filter(HAS_KEYS, parent=ca).order_by("created_at", "pk")
-    names = list(below.values_list("public_id", flat=True))
-    if names:
-        raise Refusal(
-            f"Intermediate CAs below this root are enabled: {', '.join(names)}. They are reset first.",
-            code="intermediates_enabled",
-            clause="D7",
-            next_steps=[f"Reset {name}." for name in names],
-            details={"intermediates": names},
         )
 
 

@@ -43,7 +43,7 @@ def require(actor: Actor, ca: PrivateCA, operation: Operation) -> None:
     """Refused (`two_persons_needed`) while the account's rule holds, unless two persons are at it."""
     if actor.ceremony is None:
         if two_persons(ca.account_id) is not None:
-            raise _two_needed(ca, operation)
+            raise two_needed(ca, operation)
     elif not _approved(actor, ca, operation).exists():
         raise _over()
 
@@ -125,7 +125,7 @@ def _approved(actor: Actor, ca: PrivateCA, operation: Operation) -> QuerySet[Cer
     )
 
 
-def _two_needed(ca: PrivateCA, operation: Operation) -> Refusal:
+def two_needed(ca: PrivateCA, operation: Operation) -> Refusal:
     return Refusal(
         "In this account it takes two persons to change a root CA and what it signs.",
         code="two_persons_needed",

@@ -1,7 +1,7 @@
 """Plans from a person's side: prepare, confirm, resume, cancel. Irreversible acts take two steps (R12)."""
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -12,15 +12,18 @@ from hanaper.apps.audit.services import record
 from hanaper.apps.audit.vocabulary import AuditAction
 from hanaper.apps.orders.locks import lock_order
 from hanaper.apps.orders.models import Order
+from hanaper.apps.orders.products import product_for
 from hanaper.apps.refunds.models import PlanStep, RefundPlan
 from hanaper.apps.refunds.services.deciding import decision_for, next_steps, refuse_if_refused
 from hanaper.apps.refunds.services.requesting import refuse_second
 from hanaper.apps.refunds.vocabulary import ACTIVE_PLAN, PlanState, StepProgress
-from hanaper.core.actor import Actor, packed
+from hanaper.core.actor import Actor, packed, system
 from hanaper.core.errors import InvalidInput, Refusal
-from hanaper.core.refund import Decision, Facts, Step
+from hanaper.core.refund import By, Decision, Facts, Step
 from hanaper.storage.wake import wake_pursuit
 from hanaper.storage.walls import require_write
+
+LOOKED_AT_AGAIN = timedelta(minutes=1)
 
 
 def prepare_plan(actor: Actor, order: Order, *, at: datetime) -> RefundPlan:
@@ -80,7 +83,7 @@ def confirm_plan(actor: Actor, plan: RefundPlan, *, token: str, accept: bool, at
 
     `token` is the one shown with exactly these steps; `accept` the tick (R12, R17). Refused:
     `plan_not_waiting`, `wrong_token` (the steps have changed), `not_accepted`, `plan_changed` (what cannot be
-    undone, or the warning of D12, is not what was shown any more), `refund_refused`.
+    undone, or the warning of D12, is not what was shown any more), `refund_refused`, `two_persons_needed`.
     """
     require_write(actor)
     with transaction.atomic():
@@ -114,6 +117,10 @@ def confirm_plan(actor: Actor, plan: RefundPlan, *, token: str, accept: bool, at
         if plan.state == PlanState.PREPARED:
             _refuse_second_plan(order)
         _refuse_changed(plan, order, at)
+        # Before the first step that cannot be undone, not half way.
+        for step in plan.decision["steps"]:
+            if step["by"] == By.CUSTOMER:
+                product_for(order.product_kind).foresee(order, step["action"], step["target"])
         plan.state, plan.problem = PlanState.RUNNING, None
         plan.confirmed = [*plan.confirmed, *irreversible]
         plan.actor, plan.confirmed_at, plan.tried = packed(actor), at, []
@@ -153,21 +160,40 @@ def resume_plan(actor: Actor, plan: RefundPlan, *, at: datetime) -> RefundPlan:
                 code="plan_not_stopped",
                 details={"plan": plan.public_id, "state": plan.state},
             )
-        plan.state, plan.problem, plan.tried = PlanState.RUNNING, None, []
-        # What was refused is taken again, or somebody else has done it meanwhile.
-        plan.steps.filter(progress=StepProgress.REFUSED).update(progress=StepProgress.PLANNED, note="")
-        record(
-            actor,
-            AuditAction.PLAN_RESUMED,
-            plan.public_id,
-            at=at,
-            account_id=plan.account_id,
-            after={"state": PlanState.RUNNING},
-        )
-        plan.next_look_at, plan.looks = clock.system_now(), 0
-        plan.save(update_fields=["state", "problem", "tried", "next_look_at", "looks"])
-        wake_pursuit("refunds.plan", plan.pk)
+        _go_on(actor, plan, at)
     return plan
+
+
+def go_on_alone(plan_pk: int, at: datetime, system_at: datetime) -> bool:
+    """Resume a plan that stopped because a step takes two persons, once they have done it; whether so."""
+    with transaction.atomic():
+        plan = RefundPlan.objects.get(pk=plan_pk)
+        order = lock_order(plan.order_id)
+        plan.refresh_from_db()
+        if plan.state != PlanState.STOPPED:
+            return False
+        if outline(decision_for(order, at)[1]) == plan.outline:
+            RefundPlan.objects.filter(pk=plan_pk).update(next_look_at=system_at + LOOKED_AT_AGAIN)
+            return False
+        _go_on(system("refund plans"), plan, at)
+    return True
+
+
+def _go_on(actor: Actor, plan: RefundPlan, at: datetime) -> None:
+    plan.state, plan.problem, plan.tried = PlanState.RUNNING, None, []
+    # What was refused is taken again, or somebody else has done it meanwhile.
+    plan.steps.filter(progress=StepProgress.REFUSED).update(progress=StepProgress.PLANNED, note="")
+    record(
+        actor,
+        AuditAction.PLAN_RESUMED,
+        plan.public_id,
+        at=at,
+        account_id=plan.account_id,
+        after={"state": PlanState.RUNNING},
+    )
+    plan.next_look_at, plan.looks = clock.system_now(), 0
+    plan.save(update_fields=["state", "problem", "tried", "next_look_at", "looks"])
+    wake_pursuit("refunds.plan", plan.pk)
 
 
 def cancel_plan(actor: Actor, plan: RefundPlan, *, at: datetime) -> RefundPlan:
