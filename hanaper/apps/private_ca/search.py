@@ -1,5 +1,6 @@
 """Finding private CAs and their certificates by what somebody remembers of them."""
 
+import idna
 from django.db.models import Exists, OuterRef, Q
 
 from hanaper.apps.private_ca.models.cas import CaName, PrivateCA
@@ -35,7 +36,7 @@ def found_by(actor: Actor, text: str) -> Q:
     exactly = Q(serial=digits.upper()) | Q(public_id=text)
     if len(digits) == FINGERPRINT:
         exactly |= Q(fingerprint=digits.lower())
-    named = PrivateName.objects.filter(begins_with("ending", text.lower()))
+    named = PrivateName.objects.filter(_begins(text.lower()))
     own = named.filter(account=actor.account_id) if actor.kind is ActorKind.CUSTOMER else named
     keys = set(own.values_list("certificate", flat=True)[:FEW])
     # Keys alone: an alternative beside them would make the planner walk the whole list.
@@ -43,6 +44,17 @@ def found_by(actor: Actor, text: str) -> Q:
     if len(keys) < FEW:
         return Q(pk__in=keys | exact)
     return Q(Exists(named.filter(certificate=OuterRef("pk")))) | Q(pk__in=exact)
+
+
+def _begins(text: str) -> Q:
+    """Also as a host is written in certificates, which is how it is kept."""
+    as_it_is = begins_with("ending", text)
+    if text.isascii():
+        return as_it_is
+    try:
+        return as_it_is | begins_with("ending", idna.encode(text, uts46=True).decode())
+    except (idna.IDNAError, UnicodeError):
+        return as_it_is
 
 
 def keep_name(ca: PrivateCA) -> None:

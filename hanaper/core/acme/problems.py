@@ -121,6 +121,7 @@ _STANDING = frozenset(
         "quota_used_up",
         "reset_under_way",
         "role_too_small",
+        "term_ended",
     }
 )
 

@@ -2,8 +2,10 @@
 
 import json
 import re
+from collections.abc import Iterator
 from functools import cache
-from typing import Any, Literal, cast, get_args, get_origin
+from types import NoneType
+from typing import Annotated, Any, Literal, cast, get_args, get_origin
 
 import ninja
 from django.http import HttpRequest
@@ -77,6 +79,22 @@ def _admits_truth(annotation: Any) -> bool:
     return any(map(_admits_truth, get_args(annotation)))
 
 
+@cache
+def _takes_numbers_only(body: type[BaseModel], field: str) -> bool:
+    leaves = set(_leaves(body.model_fields[field].annotation)) - {NoneType}
+    return bool(leaves) and leaves <= {int, float}
+
+
+def _leaves(annotation: Any) -> Iterator[Any]:
+    arguments = get_args(annotation)
+    if get_origin(annotation) is Annotated:
+        arguments = arguments[:1]
+    if not arguments:
+        yield annotation
+    for one in arguments:
+        yield from _leaves(one)
+
+
 class Body(ninja.Schema):
     """What a request may carry: a field that nobody reads is a mistake, and told as one."""
 
@@ -85,12 +103,14 @@ class Body(ninja.Schema):
     @field_validator("*", mode="before")
     @classmethod
     def _true_is_no_number(cls, value: Any, info: ValidationInfo) -> Any:
-        """To Python, and so to pydantic, `true` is 1."""
+        """To Python, and so to pydantic, `true` is 1, and "5" is 5."""
         given = value if isinstance(value, list) else [value]
         if any(isinstance(one, bool) for one in given) and not _takes_truth(cls, str(info.field_name)):
             raise PydanticCustomError(
                 "no_number", "This is true or false, where a number or text is asked for."
             )
+        if any(isinstance(one, str) for one in given) and _takes_numbers_only(cls, str(info.field_name)):
+            raise PydanticCustomError("no_number", "This is text, where a number is asked for.")
         return value
 
 

@@ -12,7 +12,7 @@ urlpatterns = [
         r"^ca/(?P<public_id>[0-9a-z_]{1,40})\.cer\Z", csrf_exempt(views.certificate), name="ca-certificate"
     ),
     re_path(
-        r"^ocsp/(?P<public_id>[0-9a-z_]{1,40})(?:/(?P<encoded>[A-Za-z0-9+/=]{0,12000}))?\Z",
+        r"^ocsp/(?P<public_id>[0-9a-z_]{1,40})(?:/(?P<encoded>(?s:.*)))?\Z",
         csrf_exempt(views.ocsp),
         name="ocsp",
     ),

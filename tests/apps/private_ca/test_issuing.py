@@ -175,7 +175,8 @@ def test_it_outlives_neither_ca_nor_subscription(owner: Person, working: Private
     late = working.term_ends_at - 10 * DAY
     assert issue(owner, working, late).not_after == working.term_ends_at
     assert faults(lambda: issue(owner, working, late, server(days=11))) == {("days", "outlives_ca")}
-    refused("not_enabled", lambda: issue(owner, working, working.term_ends_at))
+    over = refused("term_ended", lambda: issue(owner, working, working.term_ends_at))
+    assert list(over.next_steps) == ["Buy another one."]
 
 
 def test_the_quota_is_never_exceeded_nor_lost(owner: Person, working: PrivateCA, at: datetime) -> None:

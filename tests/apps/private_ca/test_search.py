@@ -77,6 +77,10 @@ def test_found_by_any_part(owner: Person, stranger: Person, working: PrivateCA, 
     ):  # fmt: skip
         assert list(certificates(owner.actor, search=text, at=at)) == [found], text
         assert not certificates(stranger.actor, search=text, at=at).exists()
+    abroad = issue(owner, working, at, server("www.b\u00fccher.example"))
+    for text in ("b\u00fccher", "B\u00fccher.ex", "xn--bcher-kva.example"):
+        assert list(certificates(owner.actor, search=text, at=at)) == [abroad], text
+    assert not certificates(owner.actor, search="\u00fc l", at=at).exists()
     assert not certificates(owner.actor, search="orp.example", at=at).exists()
-    assert certificates(owner.actor, state="issued", ca=working, at=at).count() == 2
+    assert certificates(owner.actor, state="issued", ca=working, at=at).count() == 3
     assert certificates(owner.actor, expiring_before=at + 10 * DAY, at=at).count() == 0

@@ -19,15 +19,25 @@ class Wanted(Body):
     anything: Any = None
 
 
-@pytest.mark.parametrize("given", [{"days": True}, {"days": False}, {"hours": [1, True]}, {"name": True}])
-def test_true_is_no_number(given: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"days": True},
+        {"days": False},
+        {"hours": [1, True]},
+        {"name": True},
+        {"days": "5"},
+        {"hours": [1, "2"]},
+    ],
+)
+def test_true_and_text_are_no_numbers(given: dict[str, Any]) -> None:
     with pytest.raises(ValidationError) as met:
         Wanted.model_validate(given)
     assert {fault["loc"][0] for fault in met.value.errors()} == set(given)
 
 
 def test_true_is_true() -> None:
-    told = Wanted.model_validate({"days": "5", "sure": True, "always": True, "anything": [True]})
+    told = Wanted.model_validate({"days": 5, "name": "5", "sure": True, "always": True, "anything": [True]})
     assert (told.days, told.sure, told.anything) == (5, True, [True])
 
 

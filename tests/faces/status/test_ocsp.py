@@ -88,14 +88,13 @@ def test_what_no_cache_may_keep(client: Client, issuance: Issuance, more: dict[s
     assert (got.status_code, got["Cache-Control"]) == (200, "no-store") and "Expires" not in got
 
 
-@pytest.mark.parametrize("path", ["", "/", "/!", "/" + "A" * 13000, "/%00"])
+@pytest.mark.parametrize(
+    "path", ["", "/", "/!", "/!!!", "/a/b", "/%C3%BC", "/a%0Ab", "/" + "A" * 13000, "/%00"]
+)
 def test_what_is_no_request(client: Client, issuance: Issuance, path: str) -> None:
     got = client.get(f"/ocsp/{issuance.authority.public_id}{path}")
-    if got.status_code == 404:
-        assert got["Content-Type"] == "text/plain"
-    else:
-        status = ocsp.load_der_ocsp_response(got.content).response_status
-        assert status is ocsp.OCSPResponseStatus.MALFORMED_REQUEST
+    status = ocsp.load_der_ocsp_response(got.content).response_status
+    assert status is ocsp.OCSPResponseStatus.MALFORMED_REQUEST
 
 
 def test_a_body_too_long_is_not_read_to_its_end(client: Client, issuance: Issuance) -> None:

@@ -92,8 +92,6 @@ def issue(
     template = template_named(ca.account, request.template)
     judged = judge(request, template, constraints_of(authority), at=at, latest=latest_end(ca, authority))
     _refuse_uses(authority, judged.contents)
-    if judged.spki is not None and is_compromised(key_fingerprint(judged.spki)):
-        raise key_compromised()
     key = _Key(judged.spki) if judged.spki is not None else _made(judged.asked.algorithm)
     draft = draft_issuance(
         authority,

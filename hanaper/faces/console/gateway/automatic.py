@@ -63,4 +63,4 @@ def at_choice(refusal: Refusal) -> Refusal:
     return refusal
 
 
-CHOSEN = ("no_quota", "not_issuing", "not_enabled", "only_intermediates_issue", "quota_used_up")
+CHOSEN = ("no_quota", "not_issuing", "not_enabled", "term_ended", "only_intermediates_issue", "quota_used_up")
