@@ -89,6 +89,8 @@ GATEWAY_HTTPS_PORT = environment.number(
     "HANAPER_GATEWAY_HTTPS_PORT", (PORT + 443 if PORT < 65000 else PORT - 443) if SANDBOX else 0, 0, 65535
 )
 GATEWAY_ADDRESS = environment.text("HANAPER_GATEWAY_ADDRESS", HOST)
+# For requests that began before a change of anything that is served.
+GATEWAY_DRAIN_SECONDS = environment.number("HANAPER_GATEWAY_DRAIN_SECONDS", 600, 1, 86_400)
 NGINX = environment.text("HANAPER_NGINX", "")
 # Where origins of gateways may be besides the public internet.
 ORIGIN_NETWORKS = environment.networks("HANAPER_ORIGIN_NETWORKS")

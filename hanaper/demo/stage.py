@@ -100,6 +100,7 @@ class Stage:
             "HANAPER_HTTP_CHECK_PORT": str(self.web.port),
             "HANAPER_GATEWAY_HTTP_PORT": str(free_port()),
             "HANAPER_GATEWAY_HTTPS_PORT": str(self.gateway_port),
+            "HANAPER_GATEWAY_DRAIN_SECONDS": "5",
             "HANAPER_SWEEP_SECONDS": "1",
             "HANAPER_LOG_LEVEL": "WARNING",
             "DATABASE_URL": "",

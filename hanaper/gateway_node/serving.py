@@ -45,7 +45,9 @@ class Serving:
     def _go_on(self, before: Kept | None) -> None:
         if before is None:
             return
-        self.snapshot = Snapshot(version=before.version, sites=before.sites, proofs=before.proofs)
+        self.snapshot = Snapshot(
+            version=before.version, sites=before.sites, proofs=before.proofs, zone=before.zone
+        )
         self._left = {one.site.instance: one for one in before.left}
         self._served = without(self.snapshot, self._left)
         self._watch.follow(self._served)

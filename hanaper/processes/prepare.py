@@ -74,7 +74,8 @@ def gateway_node() -> list[str] | None:
         return None
     folder = settings.DATA / "gateway"
     return [
-        *("-m", "hanaper.gateway_node", "--stop-engine", "--drain-seconds", "5"),
+        *("-m", "hanaper.gateway_node", "--stop-engine"),
+        *("--drain-seconds", str(settings.GATEWAY_DRAIN_SECONDS)),
         *("--server", f"http://{settings.HOST}:{settings.PORT}"),
         *("--folder", str(folder), "--join-file", str(folder / JOIN)),
         *("--http", str(http_port()), "--https", str(settings.GATEWAY_HTTPS_PORT)),

@@ -28,6 +28,11 @@ class Origin(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Answering)
         self.asked: list[tuple[str, str, dict[str, str]]] = []
         self.status = 200
+        self.connected = 0
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self.connected += 1
+        super().process_request(request, client_address)
 
 
 class _Answering(BaseHTTPRequestHandler):

@@ -57,7 +57,7 @@ def test_what_cannot_be_read_is_nobody_elses(
 ) -> None:
     serve(*(a_site(f"gwi_{name}", f"{name}.test", origin.server_port) for name in "ab"))
     for name in "ab":
-        assert visit(machine, f"{name}.test", "/" + "x" * 9_000).status == 414
+        assert visit(machine, f"{name}.test", "/" + "x" * 33_000).status == 414
     assert counted(nginx) == {"gwi_a": 0, "gwi_b": 0}
 
 
@@ -84,6 +84,38 @@ def test_only_websockets_go_through_a_tunnel(machine: Machine, serve: Serve, ori
     cleartext, websocket = (headers for _, _, headers in origin.asked)
     assert not {"upgrade", "http2-settings"} & cleartext.keys()
     assert (websocket["upgrade"], websocket["connection"]) == ("websocket", "upgrade")
+
+
+def test_an_origin_that_leads_back_is_asked_once(
+    machine: Machine, nginx: Nginx, serve: Serve, origin: Origin
+) -> None:
+    """RFC 8586: else one visit is as many as there are connections."""
+    back = machine.listen.http
+    serve(
+        *(a_site(f"gwi_{name}", f"{name}.test", back, force_https=False, cache={"enabled": name == "a"},
+                 host_header=host)
+          for name, host in (("a", None), ("b", "c.test"), ("c", "b.test"))),
+        a_site("gwi_d", "d.test", origin.server_port),
+    )  # fmt: skip
+    assert [visit(machine, f"{name}.test").status for name in "ab"] == [508, 508]
+    behind = {"CDN-Loop": "other.example; a=1, hanaper.example"}
+    assert visit(machine, "d.test", headers=behind).status == visit(machine, "d.test").status == 200
+    heard = [headers["cdn-loop"] for _, _, headers in origin.asked]
+    assert heard == ["other.example; a=1, hanaper.example, hanaper", "hanaper"]
+    for said in ("hanaper", "x.example, HANAPER; v=1", "hanaper , y.example"):
+        assert visit(machine, "d.test", headers={"CDN-Loop": said}).status == 508
+    assert counted(nginx) == {"gwi_a": 1, "gwi_b": 1, "gwi_c": 0, "gwi_d": 2}
+
+
+def test_two_installations_in_a_row_are_no_loop(machine: Machine, nginx: Nginx, origin: Origin) -> None:
+    site = a_site("gwi_a", "a.test", origin.server_port)
+    nginx.apply(
+        Snapshot(version=1, sites=(site,), zone="gateway.one.example"), {site.certificate: a_pair("a.test")}
+    )
+    assert visit(machine, "a.test", headers={"CDN-Loop": "gateway.two.example"}).status == 200
+    assert origin.asked[0][2]["cdn-loop"] == "gateway.two.example, gateway.one.example"
+    for said, status in (("gateway.one.example", 508), ("gateway-one.example", 200)):
+        assert visit(machine, "a.test", headers={"CDN-Loop": said}).status == status
 
 
 def test_paths_are_compared_as_they_read(machine: Machine, serve: Serve, origin: Origin) -> None:

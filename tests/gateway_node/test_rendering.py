@@ -93,11 +93,8 @@ def test_domains_are_rows(machine: Machine) -> None:
 def test_the_busiest_stand_alone(machine: Machine) -> None:
     sites = tuple(a_site(f"gwi_{number}", f"s{number}.test", 1) for number in range(100))
     text = rendered(sites, machine, ("gwi_77", "gwi_99"))
-    assert re.findall(r"proxy_pass http://(?:o_)?(gwi_\d+|\$\w+)", text)[:3] == [
-        "$gw_upstream",
-        "gwi_77",
-        "gwi_99",
-    ]
+    passed = dict.fromkeys(re.findall(r"proxy_pass http://(?:o_)?(gwi_\d+|\$\w+)", text))
+    assert list(passed)[:3] == ["$gw_upstream", "gwi_77", "gwi_99"]
     assert re.search(r'server_name "s77.test";', text) and text.count('"s77.test"') == 1 + 3  # its rows
 
 

@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from http.client import HTTPConnection
@@ -14,7 +15,7 @@ from hanaper.gateway_node.engines.nginx.running import Nginx
 from tests.gateway_node.conftest import Serve
 from tests.gateway_node.reading import finish, lines
 from tests.gateway_node.sites import Origin, a_site
-from tests.gateway_node.visiting import connected, visit
+from tests.gateway_node.visiting import connected, visit, wait_until
 
 MEGABYTES = 120
 PIECE = b"u" * (1 << 18)
@@ -131,6 +132,22 @@ def test_who_does_not_end_holds_up_no_stop(
         nginx.stop()
         assert not nginx.draining()
         assert secure.recv(100) == b""
+
+
+def test_a_stop_is_quick_though_a_change_is_patient(
+    machine: Machine, nginx: Nginx, serve: Serve, origin: Origin
+) -> None:
+    nginx.machine = replace(machine, drain_seconds=600, stop_seconds=1)
+    serve(a_site("gwi_a", "a.test", origin.server_port))
+    with connected(machine.listen.https, "a.test") as secure:
+        secure.sendall(b"PUT /slow HTTP/1.1\r\nHost: a.test\r\nContent-Length: 100\r\n\r\n")
+        wait_until(lambda: origin.connected, "the upload to begin")
+        serve(a_site("gwi_a", "a.test", origin.server_port, compression=False))
+        assert nginx.draining()
+        began = time.monotonic()
+        nginx.stop()
+        assert time.monotonic() - began < 10
+        assert not nginx.draining()
 
 
 def memory(nginx: Nginx) -> int:

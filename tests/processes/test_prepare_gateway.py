@@ -18,4 +18,5 @@ def test_it_listens_for_http_wherever_https_is(
     assert (node is not None) == (listening is not None)
     if isinstance(node, list):
         assert node[node.index("--http") + 1] == str(listening)
+        assert node[node.index("--drain-seconds") + 1] == "600"  # of any customer's change: ADR 13
         assert facts["gateway_listens"] == {"address": "127.0.0.1", "http": listening, "https": https}

@@ -8,6 +8,7 @@ those that are served, and it asks for all (core.gateway.changes).
 
 from collections.abc import Iterator
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Greatest
@@ -64,7 +65,7 @@ def snapshot() -> Snapshot:
     """Everything that is served. The version is read first: content may be newer than it, never older."""
     newest = version()
     sites = tuple(_site(row) for row in _served().order_by("pk").iterator())
-    return Snapshot(version=newest, sites=sites, proofs=tuple(_proofs()))
+    return Snapshot(version=newest, sites=sites, proofs=tuple(_proofs()), zone=settings.GATEWAY_ZONE)
 
 
 def changes(since: int) -> Changes:
@@ -85,6 +86,7 @@ def changes(since: int) -> Changes:
         proofs=tuple(_proofs()),
         count=len(known),
         versions=sum(known.values()),
+        zone=settings.GATEWAY_ZONE,
     )
 
 

@@ -24,23 +24,15 @@ from pydantic_core import PydanticCustomError
 
 from hanaper.core.certificate.identifiers import parse_host
 from hanaper.core.errors import InvalidInput
+from hanaper.core.gateway.headers import MOST_DOLLARS, WRITTEN_NOW, Headers, ResponseHeaders
 
-_HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}\Z")
 _PRINTABLE = re.compile(r"[ -~]*\Z")
 _PATH = re.compile(r"/[!-~]*\Z")
-# What the gateway sets itself, or what frames a message: nobody else does.
-_OWN_HEADERS = {
-    "connection", "content-length", "host", "keep-alive", "proxy-connection", "strict-transport-security",
-    "te", "trailer", "transfer-encoding", "upgrade", "x-accel-expires", "x-accel-redirect", "x-cache",
-    "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip",
-}  # fmt: skip
-MOST_HEADERS = 20
-MOST_DOLLARS = 50  # each takes an engine several characters
-HeaderValue = Annotated[str, Field(max_length=1024)]
-# What nginx writes into each answer whatever it is told: neither taken away nor set.
-_ALWAYS_WRITTEN = {"date", "server"}
-# The context of validation of what somebody writes just now; what was kept before a rule was made is read.
-WRITTEN_NOW = "written now"
+# In words of origins, where those of parse_host are of certificates.
+_NAMES = {
+    "underscore": "The name of an origin has no underscore: write another name of it, or its address.",
+    "ip_address": "Write a name here, such as origin.example.com: this is an address, or looks like one.",
+}
 
 
 def _whole(given: object) -> object:
@@ -63,6 +55,17 @@ def _network(given: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
         raise ValueError(f"{given[:60]!r} is no address and no network such as 192.0.2.0/24.") from None
 
 
+def _name(given: str, no_wildcard: str) -> str:
+    """Of an origin; certificates have nothing to do with it."""
+    try:
+        name, wildcard = parse_host(given)
+    except InvalidInput as wrong:
+        raise ValueError(_NAMES.get(wrong.code, wrong.message)) from None
+    if wildcard:
+        raise ValueError(no_wildcard)
+    return name
+
+
 def _refuse_no_path(given: str) -> None:
     """Of what is compared with the path that a visitor asks for, once that is decoded."""
     if not _PATH.match(given):
@@ -71,6 +74,13 @@ def _refuse_no_path(given: str) -> None:
         raise ValueError("A path ends before the question mark, and has no #.")
     if any(character < " " or character in "\x7f\ufffd" for character in unquote(given)):
         raise ValueError("What stands behind % is no text in UTF-8.")
+
+
+def _refuse_what_never_fits(given: str, *, whole: bool) -> None:
+    """Engines put a path in order before they compare it. `whole`: not only the beginning of one."""
+    *parents, last = unquote(given).split("/")[1:]
+    if "" in parents or "." in parents or ".." in parents or (whole and last in (".", "..")):
+        raise ValueError("No path fits this: //, /./ and /../ are resolved before paths are compared.")
 
 
 def _is_address(given: str) -> bool:
@@ -109,13 +119,7 @@ class Origin(_Part):
                 return str(ipaddress.ip_address(given.strip("[]")))
         except ValueError:
             pass
-        try:
-            name, wildcard = parse_host(given)
-        except InvalidInput as wrong:
-            raise ValueError(wrong.message) from None
-        if wildcard:
-            raise ValueError("An origin is one server.")
-        return name
+        return _name(given, "An origin is one server.")
 
     @property
     def asked_port(self) -> int:
@@ -136,47 +140,6 @@ class Hsts(_Part):
         return self
 
 
-class Headers(_Part):
-    """`add`: name to value; `remove`: names."""
-
-    add: dict[str, HeaderValue] = Field(default={}, max_length=MOST_HEADERS)
-    remove: tuple[str, ...] = Field(default=(), max_length=MOST_HEADERS)
-
-    @field_validator("add", "remove")
-    @classmethod
-    def _names[T: (dict[str, str], tuple[str, ...])](cls, given: T) -> T:
-        for name in given:
-            if not _HEADER_NAME.match(name):
-                raise ValueError(f"{name[:40]!r} is no name of a header.")
-            if name.lower() in _OWN_HEADERS:
-                raise ValueError(f"{name} is set by the gateway itself.")
-        return given
-
-    @field_validator("add")
-    @classmethod
-    def _values(cls, given: dict[str, str]) -> dict[str, str]:
-        for name, value in given.items():
-            if not _PRINTABLE.match(value):
-                raise ValueError(f"The value of {name} has characters that are no printable ASCII.")
-            if value.count("$") > MOST_DOLLARS:
-                raise ValueError(f"The value of {name} has more than {MOST_DOLLARS} dollar signs.")
-        return given
-
-
-class ResponseHeaders(Headers):
-    """Of answers: there are some that the gateway writes itself."""
-
-    @field_validator("add", "remove")
-    @classmethod
-    def _not_written_always[T: (dict[str, str], tuple[str, ...])](cls, given: T, info: ValidationInfo) -> T:
-        for name in given:
-            if info.context == WRITTEN_NOW and name.lower() in _ALWAYS_WRITTEN:
-                raise ValueError(
-                    f"The gateway writes {name} into every answer itself: it is neither set nor taken out."
-                )
-        return given
-
-
 class Redirect(_Part):
     """One path, exactly but for upper and lower case, whatever stands behind its question mark, to an address
     or another path."""
@@ -187,8 +150,10 @@ class Redirect(_Part):
 
     @field_validator("path")
     @classmethod
-    def _path(cls, given: str) -> str:
+    def _path(cls, given: str, info: ValidationInfo) -> str:
         _refuse_no_path(given)
+        if info.context == WRITTEN_NOW:
+            _refuse_what_never_fits(given, whole=True)
         return given
 
     @field_validator("to")
@@ -211,8 +176,10 @@ class CacheRule(_Part):
 
     @field_validator("prefix")
     @classmethod
-    def _path(cls, given: str) -> str:
+    def _path(cls, given: str, info: ValidationInfo) -> str:
         _refuse_no_path(given)
+        if info.context == WRITTEN_NOW:
+            _refuse_what_never_fits(given, whole=False)
         return given
 
 
@@ -275,13 +242,7 @@ class Behaviour(_Part):
     def _host(cls, given: str | None) -> str | None:
         if given is None:
             return None
-        try:
-            name, wildcard = parse_host(given)
-        except InvalidInput as wrong:
-            raise ValueError(wrong.message) from None
-        if wildcard:
-            raise ValueError("An origin is asked for one name.")
-        return name
+        return _name(given, "An origin is asked for one name.")
 
     @field_validator("allow", "deny")
     @classmethod
@@ -300,7 +261,10 @@ class Behaviour(_Part):
 
     @field_validator("origins")
     @classmethod
-    def _origins(cls, given: tuple[Origin, ...]) -> tuple[Origin, ...]:
+    def _origins(cls, given: tuple[Origin, ...], info: ValidationInfo) -> tuple[Origin, ...]:
+        asked = {(origin.host, origin.asked_port) for origin in given}
+        if info.context == WRITTEN_NOW and len(asked) < len(given):
+            raise ValueError("Each origin is there once: give one that is to get more a greater weight.")
         if len({origin.scheme for origin in given}) > 1:
             raise ValueError("All origins are http, or all are https.")
         if all(origin.backup for origin in given):

@@ -13,4 +13,6 @@ def after(before: Snapshot, changes: Changes) -> Snapshot | None:
         sites.pop(instance, None)
     if (len(sites), sum(site.version for site in sites.values())) != (changes.count, changes.versions):
         return None
-    return Snapshot(version=changes.version, sites=tuple(sites.values()), proofs=changes.proofs)
+    return Snapshot(
+        version=changes.version, sites=tuple(sites.values()), proofs=changes.proofs, zone=changes.zone
+    )

@@ -72,11 +72,13 @@ class Proof(_Said):
 
 
 class Snapshot(_Said):
-    """Everything that nodes serve. `version` only grows."""
+    """Everything that nodes serve. `version` only grows; `zone`: of the names that owners point their domains
+    to, by which the fleet knows requests that it has sent itself (RFC 8586)."""
 
     version: int
     sites: tuple[Site, ...]
     proofs: tuple[Proof, ...] = ()
+    zone: str = ""
 
 
 class Changes(_Said):
@@ -91,6 +93,7 @@ class Changes(_Said):
     proofs: tuple[Proof, ...] = ()
     count: int
     versions: int
+    zone: str = ""
 
 
 class KeyPair(_Said):

@@ -271,6 +271,7 @@ def _origin(given: str) -> dict[str, Any]:
         port = parts.port
     except ValueError:
         parts, port = urlsplit(""), None
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
+    more = "@" in parts.netloc or parts.path.strip("/") or "?" in given or "#" in given
+    if parts.scheme not in ("http", "https") or not parts.hostname or more:
         raise InvalidInput(f"{given!r}: write http://HOST or https://HOST:PORT.", field="origin")
     return {"scheme": parts.scheme, "host": parts.hostname} | ({"port": port} if port else {})

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from hanaper import clock
 from hanaper.apps.gateway import fleet, services
@@ -30,6 +31,7 @@ class Follower:
         self.snapshot = found
         everything = fleet.snapshot()
         assert (by_instance(found), found.proofs) == (by_instance(everything), everything.proofs)
+        assert found.zone == everything.zone == settings.GATEWAY_ZONE
         return {site.instance for site in changes.sites} | set(changes.gone)
 
 

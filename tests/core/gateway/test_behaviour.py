@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from hanaper.core.gateway.behaviour import WRITTEN_NOW, Behaviour
+from hanaper.core.gateway.behaviour import Behaviour
+from hanaper.core.gateway.headers import WRITTEN_NOW
 from hanaper.core.rule_faults import faults_of
 
 ORIGIN = {"host": "origin.example"}
@@ -111,6 +112,65 @@ def test_what_is_in_every_answer_is_neither_set_nor_taken_out(part: str, name: s
     (fault,) = faults_of(wrong.value, "behaviour")
     assert fault.field == f"behaviour.response_headers.{part}"
     assert fault.message.startswith(f"The gateway writes {name} into every answer itself")
+
+
+@pytest.mark.parametrize(
+    ("given", "field", "said"),
+    [
+        ({"request_headers": {"add": {"CDN-Loop": "x"}}}, "request_headers.add", "CDN-Loop is set by the gateway"),
+        ({"request_headers": {"remove": ["cdn-loop"]}}, "request_headers.remove", "cdn-loop is set by the gateway"),
+        ({"request_headers": {"add": {"Forwarded": "x"}}}, "request_headers.add", "Forwarded is set by the gateway"),
+        *(
+            ({"response_headers": {part: made(name)}}, f"response_headers.{part}", f"{name} is set by the gateway")
+            for name in ("Content-Encoding", "location", "Alt-Svc", "X-Accel-Charset")
+            for part, made in (("add", lambda name: {name: "x"}), ("remove", lambda name: [name]))
+        ),
+        ({"response_headers": {"add": {"X-A": "1", "x-a": "2"}}}, "response_headers.add", "x-a is given twice"),
+        ({"request_headers": {"remove": ["X-A", "x-A"]}}, "request_headers.remove", "x-A is given twice"),
+        ({"response_headers": {"add": {"X-A": ""}}}, "response_headers.add", "X-A has no value"),
+        ({"request_headers": {"add": {"X-A": " "}}}, "request_headers.add", "X-A has no value"),
+        *(
+            ({"redirects": [{"path": path, "to": "/b"}]}, "redirects.0.path", "No path fits this")
+            for path in ("/kb/../c", "/kb/./c", "//", "/a//b", "/a%2F%2fb", "/.", "/a/..", "/%2e%2e/a")
+        ),
+        *(
+            ({"cache": {"rules": [{"prefix": path, "seconds": 60}]}}, "cache.rules.0.prefix", "No path fits this")
+            for path in ("/kb/../c", "//", "/a//b", "/./")
+        ),
+        ({"origins": [ORIGIN, ORIGIN]}, "origins", "Each origin is there once"),
+        ({"origins": [ORIGIN, {"host": "ORIGIN.example.", "port": 80, "backup": True}]}, "origins", "Each origin is there once"),
+    ],
+)  # fmt: skip
+def test_what_was_kept_before_a_rule_was_made_is_read(given: dict[str, Any], field: str, said: str) -> None:
+    behaviour(**given)
+    with pytest.raises(ValidationError) as wrong:
+        Behaviour.model_validate({"origins": [ORIGIN], **given}, context=WRITTEN_NOW)
+    (fault,) = faults_of(wrong.value, "behaviour")
+    assert fault.field == f"behaviour.{field}" and fault.message.startswith(said)
+
+
+def test_what_is_well_written_now() -> None:
+    given = {
+        "origins": [ORIGIN, {**ORIGIN, "port": 81}],
+        "redirects": [{"path": "/a/b..c/", "to": "/b"}],
+        "cache": {"rules": [{"prefix": "/.", "seconds": 60}, {"prefix": "/.well-known/", "seconds": 0}]},
+    }
+    assert Behaviour.model_validate(given, context=WRITTEN_NOW)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"origins": [{"host": "my_origin.example"}]}, "The name of an origin has no underscore"),
+        ({"host_header": "192.0.2.1"}, "Write a name here, such as origin.example.com"),
+        ({"origins": [{"host": "fe80::1%eth0"}]}, "Write a name here, such as origin.example.com"),
+    ],
+)
+def test_names_of_origins_have_nothing_to_do_with_certificates(given: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValidationError) as wrong:
+        behaviour(**given)
+    (fault,) = faults_of(wrong.value, "behaviour")
+    assert fault.message.startswith(said) and "certificate" not in fault.message
 
 
 @pytest.mark.parametrize(

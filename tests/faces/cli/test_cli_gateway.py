@@ -97,7 +97,18 @@ def test_for_people(hanaper: Any, owner: Person, bought: str, monkeypatch: pytes
     assert "waiting for DNS" in out and f"{bought.replace('_', '-')}.gateway.test" in out
 
 
-@pytest.mark.parametrize("origin", ["127.0.0.1", "ftp://a.example", "http://a.example/path", "http://a:b"])
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "127.0.0.1",
+        "ftp://a.example",
+        "http://a.example/path",
+        "http://a:b",
+        "http://u:p@a.example",
+        "http://a.example?x",
+        "http://a.example#x",
+    ],
+)
 def test_an_origin_that_is_none(run_as: Any, owner: Person, bought: str, origin: str) -> None:
     refused = run_as(owner, "gateway", "add-domain", bought, DOMAIN, "--origin", origin)
     assert refused["field"] == "origin"

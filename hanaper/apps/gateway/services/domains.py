@@ -25,8 +25,9 @@ from hanaper.apps.gateway.services.wishing import Automatic, begin_wish, end_wis
 from hanaper.apps.gateway.states import GatewayState
 from hanaper.core.actor import Actor
 from hanaper.core.errors import InvalidInput, Refusal
-from hanaper.core.gateway.behaviour import WRITTEN_NOW, Behaviour
+from hanaper.core.gateway.behaviour import Behaviour
 from hanaper.core.gateway.domains import cname_of, domain_of
+from hanaper.core.gateway.headers import WRITTEN_NOW
 from hanaper.core.rule_faults import faults_of
 from hanaper.storage.wake import wake_pursuit
 from hanaper.storage.walls import require_write

@@ -3,8 +3,10 @@ class, and so a server block: whoever asks for nothing special pays for nothing 
 """
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from hanaper.core.gateway.headers import ANSWERED, ASKED
 from hanaper.core.gateway.wire import Site
 
 
@@ -43,7 +45,6 @@ class Class:
 def class_of(site: Site) -> Class:
     behaviour = site.behaviour
     https = behaviour.origins[0].scheme == "https"
-    removed = {name.lower() for name in behaviour.request_headers.remove}
     cached = behaviour.cache.enabled and not behaviour.cache.development
     return Class(
         https_origin=https,
@@ -55,9 +56,9 @@ def class_of(site: Site) -> Class:
         least_tls=behaviour.least_tls,
         http3=behaviour.http3,
         compression=behaviour.compression,
-        request_headers=tuple(sorted({name.lower() for name in behaviour.request_headers.add} | removed)),
-        response_headers=tuple(sorted({name.lower() for name in behaviour.response_headers.add})),
-        hidden_headers=tuple(sorted({name.lower() for name in behaviour.response_headers.remove})),
+        request_headers=_names([*behaviour.request_headers.add, *behaviour.request_headers.remove], ASKED),
+        response_headers=_names(behaviour.response_headers.add, ANSWERED),
+        hidden_headers=_names(behaviour.response_headers.remove, ANSWERED),
         closed="maintenance" if behaviour.maintenance else site.closed,
         rate=behaviour.requests_per_second or 0,
         redirects=tuple(sorted({one.status for one in behaviour.redirects})),
@@ -66,3 +67,8 @@ def class_of(site: Site) -> Class:
         guarded=bool(behaviour.allow or behaviour.deny),
         strict=bool(behaviour.hsts.seconds),
     )
+
+
+def _names(given: Iterable[str], reserved: frozenset[str]) -> tuple[str, ...]:
+    """What was kept before a name was reserved does not reach the engine."""
+    return tuple(sorted({name.lower() for name in given} - reserved))

@@ -4,6 +4,7 @@ What is so for every site stands in the `.conf` files beside this one; what is o
 what nginx takes no variable for, in a server block for each class (classes.py). All of it is here.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -24,24 +25,31 @@ ABOVE = "../../"
 CERTIFICATE_CACHE, HTTP2_DIRECTIVE, KEEPALIVE_MIN = (1, 27, 4), (1, 25, 1), (1, 27, 4)
 RATES = (5, 10, 50, 100, 500)
 KEPT = (0, 60, 300, 3600, 86_400, 604_800, 31_536_000)
-FIRST_KEPT = 460  # statuses that nobody else uses: from here on one for each of KEPT
+FLOWING = ("proxy_buffering off;",)
+# For jumps, statuses that nobody else uses.
+FLOWS = 469
+FIRST_KEPT = 460  # from here on one for each of KEPT
 PROVING = "if ($gw_proof) { set $gw_counted 0; return 200 $gw_proof; }"
 # So many of the busiest have a server block to themselves: a request that names its upstream by variable
 # takes nginx a tenth longer.
 MOST_ALONE = 32
+LOOP = "This site's origin leads back to the gateway that asks it (RFC 8586)."
+ANY_ZONE = "hanaper"  # from a service that does not say its own yet
 PAGES = {"maintenance": 490, "exhausted": 491}  # pages.conf
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
     """What a node's own settings say. `user` and `group`: of the workers, when the node runs as root;
-    `drain_seconds`: for how long requests that began before a change may go on."""
+    `drain_seconds`: for how long requests that began before a change may go on; `stop_seconds`: all of them,
+    when nginx is to stop."""
 
     binary: Binary
     listen: Listen
     user: str = ""
     group: str = ""
     drain_seconds: int = 600
+    stop_seconds: float = 10
     cache_megabytes: int = 1024
     system_authorities: str = SYSTEM_AUTHORITIES
 
@@ -59,6 +67,7 @@ def render(snapshot: Snapshot, machine: Machine, pieces: Pieces, busiest: Iterab
         "http {",
         *_of_machine(machine, len(made)),
         "include common.conf;",
+        *_loops(snapshot.zone or ANY_ZONE),
         render_maps(made, proofs),
         *_origins(made, pooled),
         *_refusing(machine),
@@ -109,6 +118,17 @@ def _of_machine(machine: Machine, sites: int) -> Iterator[str]:
         yield "keepalive_min_timeout 1s;"
     for rate in RATES:
         yield f"limit_req_zone $gw_site$binary_remote_addr zone=gw_{rate}:10m rate={rate}r/s;"
+
+
+def _loops(zone: str) -> Iterator[str]:
+    """RFC 8586: every request to an origin says that it came through here, and one that says so is not sent
+    again."""
+    ours = f"~*(^|[ \\t,]){re.escape(zone)}[ \\t]*([,;]|$)"
+    yield _block("map $http_cdn_loop $gw_loop", ['default "";', f'"{ours}" 1;'])
+    named = quoted(zone)
+    yield _block(
+        "map $http_cdn_loop $gw_cdn_loop", [f'default "$http_cdn_loop, {named[1:]};', f'"" {named};']
+    )
 
 
 def _origins(pieces: Iterable[Piece], pooled: list[Piece]) -> Iterator[str]:
@@ -175,6 +195,7 @@ def _answers_of_its_own(machine: Machine, kind: Class, proving: str) -> Iterator
     yield "if ($gw_site != $gw_expected) { set $gw_counted 0; return 421; }"
     if proving:
         yield proving
+    yield f'if ($gw_loop) {{ set $gw_counted 0; return 508 "{LOOP}"; }}'
     if kind.least_tls == "1.3":
         yield 'if ($ssl_protocol = "TLSv1.2") { set $gw_counted 0; return 426; }'
     if kind.guarded:
@@ -188,23 +209,28 @@ def _answers_of_its_own(machine: Machine, kind: Class, proving: str) -> Iterator
 
 
 def _locations(machine: Machine, kind: Class, upstream: str) -> Iterator[str]:
-    """`/`, and one for each length of time that rules keep answers for: nginx takes no variable there."""
+    """`/`, one for what is not kept, and one for each length of time that rules keep answers for: nginx takes
+    no variable there."""
     passing = list(_passing(machine, kind, upstream))
-    cache = ["proxy_cache gw_cache;"] * kind.cached
-    if not kind.ruled:
-        yield _block("location /", [*cache, *passing])
+    if not kind.cached:
+        yield _block("location /", [*FLOWING, *passing])
         return
-    jumps = [
+    jumps = [f"error_page {FLOWS} = @flowing; if ($gw_flows) {{ return {FLOWS}; }}"]
+    jumps += [
         f'error_page {status} = @kept_{seconds}; if ($gw_kept = "{seconds}") {{ return {status}; }}'
         for status, seconds in enumerate(KEPT, FIRST_KEPT)
+        if kind.ruled
     ]
-    yield _block("location /", [*jumps, *cache, *passing])
-    for seconds in KEPT:
+    yield _block("location /", [*jumps, "proxy_cache gw_cache;", *passing])
+    yield _block("location @flowing", [*FLOWING, *passing])
+    for seconds in KEPT if kind.ruled else ():
         yield _block(f"location @kept_{seconds}", [*_kept(seconds), *passing])
 
 
 def _kept(seconds: int) -> Iterator[str]:
-    if seconds:
+    if not seconds:
+        yield from FLOWING
+    else:
         yield "proxy_cache gw_cache;"
         yield "proxy_ignore_headers X-Accel-Expires Expires Cache-Control;"
         yield f"proxy_cache_valid 200 206 301 302 404 {seconds}s;"
@@ -217,7 +243,9 @@ def _passing(machine: Machine, kind: Class, upstream: str) -> Iterator[str]:
     yield from (
         f"proxy_set_header {name} {header_variable('request', name)};" for name in kind.request_headers
     )
-    yield from (f"proxy_hide_header {name};" for name in kind.hidden_headers)
+    # What is set stands instead of the origin's own.
+    hidden = sorted({*kind.hidden_headers, *kind.response_headers})
+    yield from (f"proxy_hide_header {name};" for name in hidden)
     yield f"proxy_connect_timeout {kind.connect_seconds}s;"
     yield f"proxy_read_timeout {kind.answer_seconds}s;"
     yield f"proxy_send_timeout {kind.answer_seconds}s;"
