@@ -59,8 +59,10 @@ def test_unspecified_is_not_written(issuing, at):
 def test_revoked_once(issuing, at):
     issuance = issued(issuing, at)
     revoke(issuance, RevocationReason.SUPERSEDED, at=at)
-    revoke(issuance, RevocationReason.KEY_COMPROMISE, at=at + timedelta(days=1))
+    assert not revoke(issuance, RevocationReason.CESSATION_OF_OPERATION, at=at + timedelta(days=1))
     assert (issuance.revoked_at, issuance.reason) == (at, RevocationReason.SUPERSEDED)
+    assert revoke(issuance, RevocationReason.KEY_COMPROMISE, at=at + timedelta(days=1))
+    assert (issuance.revoked_at, issuance.reason) == (at, RevocationReason.KEY_COMPROMISE)
 
 
 def test_a_revocation_is_published_by_the_sweep_if_nobody_else_does(issuing, at):

@@ -131,6 +131,31 @@ def test_what_was_issued_before_keys_were_known_is_filled_in(
     assert after == {pk: key if pk in good else "" for pk, key in known.items()}
 
 
+def test_what_was_revoked_turns_out_to_be_compromised(
+    owner: Person, working: PrivateCA, scene: list[PrivateCertificate], at: datetime
+) -> None:
+    """Since when it is revoked stays; the lists say the other reason, and the key is known."""
+    first, held, third, gone, _ = scene
+    later = at + DAY
+    ca = PrivateCA.objects.filter(pk=working.pk)
+    ca.update(state="not_enabled", reset_at=at, resetting=True)
+    refused("not_in_this_state", lambda: services.revoke(owner.actor, gone, COMPROMISED, at=later))
+    ca.update(state="enabled", reset_at=None, resetting=False)
+    revoked = services.revoke_with_key(owner.actor, gone, COMPROMISED, at=later)
+    assert revoked.same_key == [first, held, third]
+    assert (state(gone), gone.reason, gone.revoked_at) == ("revoked", "keyCompromise", at)
+    authority = PrivateCA.objects.select_related("authority").get(pk=working.pk).authority
+    assert authority is not None
+    listed = x509.load_der_x509_crl(crl_file(authority).read_bytes())
+    entry = listed.get_revoked_certificate_by_serial_number(int(gone.serial, 16))
+    assert entry is not None
+    said = entry.extensions.get_extension_for_class(x509.CRLReason).value.reason
+    assert said is x509.ReasonFlags.key_compromise and entry.revocation_date_utc == at.replace(microsecond=0)
+    refused("csr_key_compromised", lambda: issue(owner, working, later, of_key("f.example")))
+    for reason in (COMPROMISED, RevocationReason.SUPERSEDED):
+        refused("not_in_this_state", lambda why=reason: services.revoke(owner.actor, gone, why, at=later))
+
+
 @pytest.mark.parametrize(
     ("before", "expected"),
     [("draft_issuance", None), ("sign", "failed"), ("lock_key", None), ("_issued", "issued")],

@@ -128,6 +128,9 @@ def test_hold_release_revoke(owner: Person, client: Client, ca: PrivateCA, at: d
         assert client.post(address, form).status_code == 302
         assert said in text(client.get(shown))
     assert client.post(page(owner, "hold-private-certificate", made.public_id)).status_code == 409
+    again = page(owner, "revoke-private-certificate", made.public_id)
+    assert again in text(client.get(shown))
+    assert client.get(again).context["reasons"] == ("keyCompromise",), "it may turn out to be so"
     wrong = client.post(page(owner, "revoke-private-certificate", made.public_id), {"reason": "whim"})
     assert wrong.status_code == 422 and "reason-fault" in text(wrong)
 

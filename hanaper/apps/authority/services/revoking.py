@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Case, DateTimeField, F, Q, Value, When
 
 from hanaper.apps.audit.services import record
 from hanaper.apps.audit.vocabulary import AuditAction
@@ -25,18 +25,19 @@ HOLD = RevocationReason.CERTIFICATE_HOLD
 
 
 def revoke(issuance: Issuance, reason: RevocationReason, *, at: datetime) -> bool:
-    """Revoke, once: a second time changes nothing, but a hold becomes final. Whether anything changed.
+    """Revoke, once: a second time changes nothing, but a hold becomes final, and whatever the reason
+    was, the key may turn out to be compromised (RFC 5280 5.3.1). Whether anything changed.
 
     In the caller's transaction, or one of its own.
     """
-    before = Q(revoked_at=None) if reason is HOLD else Q(revoked_at=None) | Q(reason=HOLD)
+    good = Q(revoked_at=None) if reason is HOLD else Q(revoked_at=None) | Q(reason=HOLD)
+    compromised = reason is RevocationReason.KEY_COMPROMISE
+    before = ~Q(reason=reason) if compromised else good
+    since = Case(When(good, then=Value(at)), default=F("revoked_at"), output_field=DateTimeField())
     with transaction.atomic():
-        if (
-            reason is RevocationReason.KEY_COMPROMISE
-            and Issuance.objects.filter(before, pk=issuance.pk).exists()
-        ):
+        if compromised and Issuance.objects.filter(before, pk=issuance.pk).exists():
             remember(issuance, at)
-        return _change(issuance, before, at, revoked_at=at, reason=reason)
+        return _change(issuance, before, at, revoked_at=since, reason=reason)
 
 
 def release(issuance: Issuance, *, at: datetime) -> bool:

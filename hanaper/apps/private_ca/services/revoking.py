@@ -24,6 +24,7 @@ from hanaper.storage.walls import require_write
 
 HOLD = RevocationReason.CERTIFICATE_HOLD
 _ISSUED, _HELD = PrivateCertificateState.ISSUED, PrivateCertificateState.HELD
+_REVOKED = PrivateCertificateState.REVOKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +37,19 @@ class Revoked:
     problems: dict[str, Refusal]
 
 
+def reasons_for(certificate: PrivateCertificate) -> tuple[RevocationReason, ...]:
+    """For which it can be revoked now: what is revoked for another reason may be compromised all the same."""
+    compromised = RevocationReason.KEY_COMPROMISE
+    if certificate.state == _REVOKED:
+        return () if certificate.reason == compromised or certificate.ca.resetting else (compromised,)
+    return REASONS if certificate.state in (_ISSUED, _HELD) else ()
+
+
 def revoke(
     actor: Actor, certificate: PrivateCertificate, reason: RevocationReason, *, at: datetime
 ) -> PrivateCertificate:
-    """For good. Refused: `not_in_this_state` unless issued or held, `order_locked` (D11)."""
+    """For good. Refused: `not_in_this_state` unless issued or held, or revoked for another reason and now
+    known to be compromised; `order_locked` (D11)."""
     authorities.publish_soon(_revoke(actor, certificate, reason, at), at=at)
     return certificate
 
@@ -84,8 +94,7 @@ def _revoke(
     if reason not in REASONS:
         words = ", ".join(REASONS)
         raise InvalidInput(f"The reason is one of {words}.", field="reason", code="bad_reason")
-    revoked = PrivateCertificateState.REVOKED
-    return _move(actor, certificate, (_ISSUED, _HELD), revoked, reason, at)
+    return _move(actor, certificate, (_ISSUED, _HELD), _REVOKED, reason, at)
 
 
 def hold(actor: Actor, certificate: PrivateCertificate, *, at: datetime) -> PrivateCertificate:
@@ -100,13 +109,24 @@ def release(actor: Actor, certificate: PrivateCertificate, *, at: datetime) -> P
     return certificate
 
 
-def _tell(certificate: PrivateCertificate, reason: RevocationReason | None, at: datetime) -> None:
+def _turned_out(certificate: PrivateCertificate, reason: RevocationReason | None) -> bool:
+    """Revoked for another reason before, of a key that is compromised: it was revoked then all the same."""
+    if reason is not RevocationReason.KEY_COMPROMISE:
+        return False
+    rows = PrivateCertificate.objects.filter(pk=certificate.pk, state=_REVOKED)
+    rows = rows.filter(ca__resetting=False).exclude(reason=reason)  # of a reset the last list is out
+    return rows.update(reason=reason) == 1
+
+
+def _tell(
+    certificate: PrivateCertificate, reason: RevocationReason | None, at: datetime, *, again: bool
+) -> None:
     emit(
         EventKind.PRIVATE_CERTIFICATE_REVOKED,
         account_id=certificate.account_id,
         subject=certificate.public_id,
         at=at,
-        dedupe=f"{certificate.public_id}:revoked",
+        dedupe=f"{certificate.public_id}:revoked{f':{reason}' if again else ''}",
         data={
             "ca": certificate.ca.public_id,
             "names": name_of(certificate),
@@ -141,7 +161,9 @@ def _move(
     with transaction.atomic():
         refuse_if_locked(lock_order(certificate.ca.order_id))
         rows = PrivateCertificate.objects.filter(pk=certificate.pk, state__in=before)
-        if not rows.update(state=after, revoked_at=at if reason else None, reason=reason or ""):
+        moved = rows.update(state=after, revoked_at=at if reason else None, reason=reason or "")
+        turned = not moved and _turned_out(certificate, reason)
+        if not moved and not turned:
             certificate.refresh_from_db()
             raise Refusal(
                 f"This certificate is {certificate.state}: that cannot be done with it.",
@@ -163,6 +185,6 @@ def _move(
             after={"state": after, "reason": reason or ""},
         )
         if after == PrivateCertificateState.REVOKED:
-            _tell(certificate, reason, at)
+            _tell(certificate, reason, at, again=turned)
     certificate.refresh_from_db()
     return issuance.authority

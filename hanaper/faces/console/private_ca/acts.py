@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hanaper.apps.private_ca import queries, services
+from hanaper.apps.private_ca.services.revoking import reasons_for
 from hanaper.apps.private_ca.states import PrivateCertificateState
 from hanaper.core.errors import InvalidInput
 from hanaper.core.x509.crl import RevocationReason
@@ -63,7 +64,7 @@ def revoke(request: PlaceRequest, certificate: str) -> HttpResponse:
             "Clients refuse it from their next look at the list on."
             " This cannot be undone; the quota is not given back."
         ),
-        "reasons": services.REASONS,
+        "reasons": reasons_for(found) or services.REASONS,
         "danger": True,
         "tab": "private-certificates",
     }

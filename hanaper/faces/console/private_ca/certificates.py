@@ -12,6 +12,7 @@ from hanaper.apps.audit import queries as audit
 from hanaper.apps.private_ca import queries, services
 from hanaper.apps.private_ca.models.certificates import PrivateCertificate
 from hanaper.apps.private_ca.services import KeyForm, Part
+from hanaper.apps.private_ca.services.revoking import reasons_for
 from hanaper.apps.private_ca.states import PrivateCertificateState
 from hanaper.apps.private_ca.templates import own_templates
 from hanaper.core.errors import NotFound, Refusal
@@ -117,7 +118,7 @@ def shown(request: PlaceRequest, certificate: str, refusal: Refusal | None = Non
         "crl": _distribution_point(chain[0]) if signed else "",
         "renewed_by": found.renewed_by.order_by("pk")[:20],
         "over": found.not_after <= request.at,
-        "revocable": state in (State.ISSUED, State.HELD),
+        "revocable": bool(reasons_for(found)),
         "parts": PARTS,
         "snippets": _snippets(found) if signed and state is State.ISSUED else [],
         "timeline": deeds(audit.of_thing(found.public_id), request.place),
