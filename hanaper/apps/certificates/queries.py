@@ -75,6 +75,18 @@ def certificates(
     return rows
 
 
+def of_key(actor: Actor, account_id: int, fingerprint: str) -> list[Certificate]:
+    """The account's certificates in force of a key (SHA-256 of its SubjectPublicKeyInfo, hex)."""
+    in_force = (CertificateState.ISSUED, CertificateState.VALIDATING_REVOCATION)
+    rows = Certificate.objects.visible_to(actor).filter(account_id=account_id, state__in=in_force)
+    wanted = rows.filter(
+        issuer_orders__state=IssuerOrderState.ISSUED,
+        issuer_orders__revoked_at=None,
+        issuer_orders__application__key_fingerprint=fingerprint,
+    )
+    return list(wanted.distinct().order_by("pk")) if fingerprint else []
+
+
 COUNTED = 5000  # service years that a chart looks at: a page costs the same however many there are
 
 

@@ -231,6 +231,7 @@ def revoke(
     _show(revoked)
     if revoked["same_key"]:
         _tell_same_key(revoked["same_key"])
+    _tell_ssl(revoked["ssl_same_key"])
 
 
 def _confirmed(certificate: str, reason: str, same_key: bool | None) -> bool:
@@ -238,6 +239,7 @@ def _confirmed(certificate: str, reason: str, same_key: bool | None) -> bool:
     others = []
     if reason == RevocationReason.KEY_COMPROMISE:
         others = api().get(f"/private-certificates/{certificate}/same-key")
+        _tell_ssl(api().get(f"/private-certificates/{certificate}/same-key/ssl"))
     what = f"Revoking {certificate}"
     if others:
         _tell_same_key(others)
@@ -252,6 +254,14 @@ def _tell_same_key(others: Sequence[dict[str, Any]]) -> None:
     for one in others:
         problem = f" ({one['problem']})" if one["problem"] else ""
         output.note(f"  {one['id']}  {one['state']}  {', '.join(_names(one))}{problem}")
+
+
+def _tell_ssl(found: Sequence[dict[str, Any]]) -> None:
+    for one in found:
+        names = ", ".join(one["domains"])
+        output.note(
+            f"Of the same key, not revoked with it: `hanaper certificates revoke {one['id']}` ({names})"
+        )
 
 
 def _download(certificate: str, part: str, to: Path | None, way: int = 0) -> None:

@@ -11,11 +11,13 @@ from ninja import Query, Router, Status
 from pydantic import Field
 
 from hanaper.apps.authority.chains import MOST
+from hanaper.apps.certificates.queries import of_key
 from hanaper.apps.private_ca import queries, services
 from hanaper.apps.private_ca.inventory import inventory_csv
 from hanaper.apps.private_ca.models.certificates import PrivateCertificate
 from hanaper.apps.private_ca.services import KeyForm, Part
 from hanaper.apps.private_ca.states import PrivateCertificateState
+from hanaper.core.certificate.states import CertificateState
 from hanaper.core.errors import Refusal
 from hanaper.core.x509.algorithms import KeyAlgorithm
 from hanaper.core.x509.crl import RevocationReason
@@ -110,7 +112,19 @@ class SameKeyOut(ninja.Schema):
     problem: str | None = Field(None, description="Why it could not be revoked.")
 
 
+class SslSameKeyOut(ninja.Schema):
+    """An SSL certificate of the account, of the same key: it is revoked by its own two steps (R12)."""
+
+    id: str
+    state: CertificateState
+    domains: list[str]
+
+
 class PrivateRevokedOut(PrivateCertificateOut):
+    ssl_same_key: list[SslSameKeyOut] = Field(
+        description="SSL certificates of the compromised key, which are not revoked with it: POST"
+        " /certificates/{id}/revoke/prepare, then confirm."
+    )
     same_key: list[SameKeyOut] = Field(
         description="The account's other certificates of a compromised key that were good, as they are now."
     )
@@ -318,6 +332,16 @@ def same_key(request: ApiRequest, certificate: str) -> list[dict[str, Any]]:
     return [_same_key_out(one) for one in queries.with_same_key(found, at=request.at)]
 
 
+@router.get(
+    "/private-certificates/{certificate}/same-key/ssl",
+    auth=customer(),
+    response=list[SslSameKeyOut],
+    summary="The account's SSL certificates of its key, each revoked by its own two steps (R12)",
+)
+def ssl_same_key(request: ApiRequest, certificate: str) -> list[dict[str, Any]]:
+    return _ssl_out(request, queries.certificate(request.actor, certificate))
+
+
 @router.post(
     "/private-certificates/{certificate}/revoke",
     auth=customer(),
@@ -331,7 +355,14 @@ def revoke(request: ApiRequest, certificate: str, body: PrivateRevokeIn) -> dict
         request.actor, found, body.reason, same_key=body.same_key, at=request.at
     )
     others = [_same_key_out(one, revoked.problems.get(one.public_id)) for one in revoked.same_key]
-    return {**certificate_out(revoked.certificate), "same_key": others}
+    compromised = body.reason is RevocationReason.KEY_COMPROMISE
+    ssl = _ssl_out(request, found) if compromised else []
+    return {**certificate_out(revoked.certificate), "same_key": others, "ssl_same_key": ssl}
+
+
+def _ssl_out(request: ApiRequest, certificate: PrivateCertificate) -> list[dict[str, Any]]:
+    found = of_key(request.actor, certificate.account_id, certificate.key_fingerprint)
+    return [{"id": one.public_id, "state": one.state, "domains": one.domains} for one in found]
 
 
 def _same_key_out(certificate: PrivateCertificate, problem: Refusal | None = None) -> dict[str, Any]:

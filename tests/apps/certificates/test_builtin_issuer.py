@@ -12,6 +12,7 @@ from hanaper.apps.authority.models import Authority, CompromisedKey, Issuance
 from hanaper.apps.authority.services import ensure_builtin_ca
 from hanaper.apps.certificates import at_issuer
 from hanaper.apps.certificates.models.certificates import Certificate
+from hanaper.apps.certificates.queries import of_key
 from hanaper.apps.certificates.services import (
     applying,
     cause,
@@ -254,10 +255,14 @@ def test_a_compromised_key_is_never_certified_again(
         "-out", str(request), "-subj", "/CN=shop.example.com",
     )  # fmt: skip
     certificate = issued(DV, csr=request.read_text())
+    fingerprint = certificate.applications.get().key_fingerprint
+    assert of_key(owner.actor, certificate.account_id, fingerprint) == [certificate]
+    assert of_key(owner.actor, certificate.account_id, "") == []
     cause.revoke_for_cause(
         reviewer.actor, certificate, reason=RevocationReason.KEY_COMPROMISE, text="published", at=at
     )
     work(at)
+    assert of_key(owner.actor, certificate.account_id, fingerprint) == []
     again = pending()
     with pytest.raises(InvalidInput) as refused:
         applying.submit(owner.actor, again, form={**form, "csr": request.read_text()}, at=at)

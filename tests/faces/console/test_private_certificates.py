@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -158,6 +159,28 @@ def test_those_of_a_compromised_key_are_shown_and_go_with_it(
     told = client.post(address, {"reason": "keyCompromise", "same_key": "yes"}, follow=True)
     assert "and with it the others of its key" in text(told)
     assert set(PrivateCertificate.objects.filter(state="revoked")) == {first, second, third}
+
+
+def test_ssl_certificates_of_the_key_are_named(
+    owner: Person, client: Client, ca: PrivateCA, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are revoked by their own two steps (R12)."""
+    made, asked = issue(owner, ca, at, "www.works.example"), set()
+    ssl = SimpleNamespace(public_id="crt_other", domains=["shop.example.com"], state="issued")
+
+    def of_key(_actor: object, account_id: int, fingerprint: str) -> list[SimpleNamespace]:
+        asked.add((account_id, fingerprint))
+        return [ssl]
+
+    for face in ("console.private_ca.acts", "rest.private_certificates"):
+        monkeypatch.setattr(f"hanaper.faces.{face}.of_key", of_key)
+    shown = text(client.get(page(owner, "revoke-private-certificate", made.public_id)))
+    assert page(owner, "certificate", "crt_other") in shown and "shop.example.com" in shown
+    path = f"/private-certificates/{made.public_id}"
+    told = owner.rest.get(f"{path}/same-key/ssl").json()
+    assert told == [{"id": "crt_other", "state": "issued", "domains": ["shop.example.com"]}]
+    assert owner.rest.post(f"{path}/revoke", {"reason": "keyCompromise"}).json()["ssl_same_key"] == told
+    assert asked == {(made.account_id, made.key_fingerprint)} and made.key_fingerprint
 
 
 def test_what_a_reset_has_deleted_of_it_is_not_shown(

@@ -151,6 +151,7 @@ WALLS: list[tuple[str, str, Any, tuple[int, ...]]] = [
     ("get", "/private-certificates.csv", None, LISTED),
     ("get", "/private-certificates/{pcert}", None, OWN),
     ("get", "/private-certificates/{pcert}/same-key", None, OWN),
+    ("get", "/private-certificates/{pcert}/same-key/ssl", None, OWN),
     ("get", "/private-certificates/{pcert}/download", None, OWN),
     ("post", "/private-certificates/{pcert}/key", {"passphrase": "correct horse battery"}, CHANGE),
     ("post", "/private-certificates/{pcert}/renew", {}, MAKE),

@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from hanaper.apps.certificates.queries import of_key
 from hanaper.apps.private_ca import queries, services
 from hanaper.apps.private_ca.services.revoking import reasons_for
 from hanaper.apps.private_ca.states import PrivateCertificateState
@@ -57,6 +58,7 @@ def revoke(request: PlaceRequest, certificate: str) -> HttpResponse:
     content = {
         "certificate": found,
         "same_key": others[:NAMED],
+        "ssl_same_key": of_key(request.place.actor, found.account_id, found.key_fingerprint)[:NAMED],
         "same_key_more": max(len(others) - NAMED, 0),
         "same_key_chosen": request.POST.get("same_key") == "yes",
         "title": _("Revoke"),
