@@ -36,7 +36,7 @@ from bench.result import Result
 from hanaper.demo.stage import free_port
 
 SECONDS, CONNECTIONS = 5, 4
-ENTRIES, SHARDS = 500_000, 16
+ENTRIES = 500_000
 
 
 def run() -> list[Result]:
@@ -64,13 +64,6 @@ def _lists(folder: Path, stock: dict[str, Any]) -> list[Result]:
     unit = "entries/s"
     return [
         Result(f"a list of {ENTRIES:,} entries, signed and stored", unit, ENTRIES / stock["whole"], "openssl ca -gencrl", peer),
-        Result(
-            f"the same after one revocation, with {SHARDS} shards",
-            unit,
-            ENTRIES / stock["shard"],
-            "openssl ca -gencrl",
-            peer,
-        ),
     ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""What `bench.status` measures: an authority that answers by OCSP, and two with half a million revocations.
+"""What `bench.status` measures: an authority that answers by OCSP, and one with half a million revocations.
 
 Run as a process in an installation of its own; prints JSON, and leaves the key of the authority for the peer.
 """
@@ -23,14 +23,13 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509 import ocsp
 from django.conf import settings
 
-from bench.status import ENTRIES, SHARDS
+from bench.status import ENTRIES
 from hanaper import clock
 from hanaper.apps.authority import services
 from hanaper.apps.authority.keystores.database import _unsealed
 from hanaper.apps.authority.models import Authority, Issuance
 from hanaper.core.x509.algorithms import KeyAlgorithm, spki_of
 from hanaper.core.x509.certificates import LeafContents
-from hanaper.core.x509.crl import RevocationReason
 from hanaper.core.x509.issuer import Issuer
 from hanaper.core.x509.names import Subject, to_name
 from hanaper.core.x509.ocsp_requests import certificate_id
@@ -91,12 +90,6 @@ def revoked_by_the_thousand(authority: Authority, at: datetime) -> None:
     Authority.objects.filter(pk=authority.pk).update(changes=1)
 
 
-def timed(authority: Authority) -> float:
-    began = time.perf_counter()
-    services.publish_soon(authority, at=clock.now())
-    return time.perf_counter() - began
-
-
 def main() -> None:
     at = clock.now()
     asked = made("Bench OCSP", at, ocsp=True)
@@ -107,14 +100,11 @@ def main() -> None:
         one.issuer_name_hash, one.issuer_key_hash, one.serial, hashes.SHA1()
     )
     with_nonce = builder.add_extension(x509.OCSPNonce(b"n" * 32), critical=False)
-    whole, sharded = made("Bench whole", at), made("Bench shards", at, shards=SHARDS)
-    for authority in (whole, sharded):
-        revoked_by_the_thousand(authority, at)
+    whole = made("Bench whole", at)
+    revoked_by_the_thousand(whole, at)
     began = time.perf_counter()
     services.publish_crl(whole, at=clock.now())
     took = time.perf_counter() - began
-    services.publish_crl(sharded, at=clock.now())
-    services.revoke(issued(sharded, at), RevocationReason.SUPERSEDED, at=clock.now())
     folder = Path(settings.DATA).parent
     key = _unsealed(asked.key_id).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     certificate = x509.load_der_x509_certificate(issuer.certificate).public_bytes(Encoding.PEM)
@@ -126,7 +116,6 @@ def main() -> None:
         "plain": base64.b64encode(builder.build().public_bytes(Encoding.DER)).decode(),
         "nonce": base64.b64encode(with_nonce.build().public_bytes(Encoding.DER)).decode(),
         "whole": took,
-        "shard": timed(sharded),
     }
     sys.stdout.write(json.dumps(found) + "\n")
 
