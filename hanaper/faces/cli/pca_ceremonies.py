@@ -62,7 +62,7 @@ def approve(
     operator: Operator = False,
     yes: Annotated[bool, typer.Option("--yes", help="Confirm without being asked.")] = False,
 ) -> None:
-    """As the second person, approve it; it is carried out at once. Exit status 1 if that failed."""
+    """As the second person, approve it; it is carried out then. Exit status 1 if that failed."""
     found = api().get(_path(ceremony, operator))
     if not yes:
         show_ceremony(found)

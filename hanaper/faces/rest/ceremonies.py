@@ -247,7 +247,7 @@ def show_transcript(request: ApiRequest, ceremony: str) -> HttpResponse:
     "/ceremonies/{ceremony}/approve",
     auth=customer(),
     response=CeremonyOut,
-    summary="As the second person, approve it; it is carried out at once",
+    summary="As the second person, approve it; it is carried out then, a reset once nothing below is enabled",
 )
 @idempotent
 def approve(request: ApiRequest, ceremony: str) -> dict[str, Any]:

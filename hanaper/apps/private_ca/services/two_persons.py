@@ -133,7 +133,7 @@ def two_needed(ca: PrivateCA, operation: Operation) -> Refusal:
             f"Propose it on the console's page of {ca.public_id}, with `{_COMMANDS[operation]} --propose`, "
             f"or over REST: POST /api/v1/private-cas/{ca.public_id}/ceremonies, operation {operation}.",
             "Ask another member to approve it, on the page Ceremonies or with `hanaper pca ceremonies "
-            "approve`; it is carried out at once.",
+            "approve`; it is carried out then.",
         ],
         details={"ca": ca.public_id, "operation": operation},
     )
