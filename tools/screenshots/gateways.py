@@ -7,7 +7,7 @@ from tests.journeys.sites import add_domain, first_visit, gateway_of, point, vis
 from tools.screenshots.buying import Buyer
 
 SINGLE, MONTH = "hanaper-dv-single-1y", "https-gateway-1m"
-SERVED, WAITING = "www.gateway.test", "a-rather-long-name-of-a-host.that-waits.gateway.test"
+SERVED, WAITING = "www.visited.test", "a-rather-long-name-of-a-host.that-waits.visited.test"
 VISITS = 40
 
 
