@@ -15,7 +15,7 @@ from hanaper.demo.story import Story
 from tests.gateway_node.sites import Origin, an_origin
 from tests.gateway_node.visiting import Seen, visit_at
 from tests.migrated import migrated
-from tests.processes.fleet import SECONDS, Silent, Visitors, counted, reached
+from tests.processes.fleet import SECONDS, Silent, Visitors, counted, reached, settled
 
 DOMAIN = "www.itself.test"
 
@@ -26,7 +26,7 @@ class Site:
     def __init__(self, stage: Stage, origin: Origin) -> None:
         people = [stage.person(who) for who in ("customer", "reviewer", "finance", "administrator")]
         self.stage, self.story = stage, Story(stage, Silent(), *people)
-        self.customer, self.port = people[0], origin.server_port
+        self.customer, self.administrator, self.port = people[0], people[3], origin.server_port
         self.customer.post("/contacts", {"name": "Ada", "email": "ada@example.test"})
         self.quota = self.story.buy(PRODUCT, quantity=2)
         order = self.story.buy("https-gateway-1m")
@@ -75,6 +75,7 @@ def test_from_the_cname_to_a_chain_that_openssl_accepts(site: Site, tmp_path: Pa
     site.stage.names.records[DOMAIN, "CNAME"] = [made["cname"] + "."]
     site.until(lambda: site.show()["state"] == "active", "it to be active")
     site.until(lambda: reached(site.visit), "somebody to serve")
+    site.until(lambda: settled(site.administrator), "nobody to serve what was before")
     found = site.show()
     assert (found["automatic"]["state"], site.left()) == ("served", 1)
     root = tmp_path / "root.pem"

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from hanaper.demo.stage import DemoFailed
-from tests.processes.fleet import Gateway, Node, a_gateway, reached
+from tests.processes.fleet import Gateway, Node, a_gateway, reached, settled
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +23,7 @@ def nodes(gateway: Gateway, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     try:
         for node in made:
             gateway.until(lambda node=node: reached(node.visit), f"{node.folder.name} to serve")
+        gateway.until(lambda: settled(gateway.administrator), "nobody to serve what was before")
         yield made
     finally:
         for node in made:

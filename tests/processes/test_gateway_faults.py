@@ -18,7 +18,7 @@ import pytest
 
 from hanaper.demo.stage import DemoFailed
 from tests.gateway_node.visiting import Seen, visit_at
-from tests.processes.fleet import DOMAIN, Gateway, Visitors, a_gateway, counted, reached
+from tests.processes.fleet import DOMAIN, Gateway, Visitors, a_gateway, counted, reached, settled
 
 VISITORS = 3
 
@@ -27,6 +27,7 @@ VISITORS = 3
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     with a_gateway(tmp_path_factory.mktemp("service"), node=True) as made:
         made.until(lambda: reached(lambda: visit(made, "/")), "somebody to serve")
+        made.until(lambda: settled(made.administrator), "nobody to serve what was before")
         yield made
 
 
