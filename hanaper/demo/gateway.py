@@ -14,7 +14,7 @@ from typing import Any
 from cryptography import x509
 
 from hanaper.demo.acts import PRODUCT, books
-from hanaper.demo.stage import DemoFailed, Stage
+from hanaper.demo.stage import DemoFailed, Person, Stage
 from hanaper.demo.story import Story
 from hanaper.demo.teller import Teller
 
@@ -90,6 +90,9 @@ def served(story: Story, port: int) -> tuple[str, str]:
     (story.stage.folder / "root.pem").write_text(story.download(certificate, "root"))
     story.tell.saw(f"{certificate} was taken, shown to be ours by the node itself, issued, and is served")
     seen = story.stage.wait_until(lambda: _reached(story), WAIT_SECONDS, "the first visitor to be served")
+    story.stage.wait_until(
+        lambda: settled(story.administrator), WAIT_SECONDS, "the node to serve nothing older"
+    )
     node = story.administrator.get("/operator/gateway-nodes")["items"][0]
     story.tell.saw(f"{node['engine']} answers {seen.status}: {seen.body.decode()}")
     return order, gateway
@@ -114,6 +117,15 @@ def _until(story: Story, gateway: str, so: Any, what: str) -> dict[str, Any]:
 
     found: dict[str, Any] = story.stage.wait_until(there, WAIT_SECONDS, f"{gateway} to {what}")
     return found
+
+
+def settled(administrator: Person) -> bool:
+    """Whether each node serves the newest version and nothing else.
+
+    The new workers serve a change that a visitor reaches, and for a moment more the old ones answer too.
+    """
+    found = administrator.get("/operator/gateway-nodes")
+    return all(one["version"] == found["newest"] for one in found["items"] if not one["retired_at"])
 
 
 def _reached(story: Story) -> Seen | None:

@@ -119,13 +119,6 @@ class Gateway:
         return self.stage.wait_until(condition, seconds, what)
 
 
-def settled(administrator: Person) -> bool:
-    """Whether each node serves the newest version and nothing else: a change that a visitor reaches is served by the
-    new workers, and for a moment more the old ones answer too."""
-    found = administrator.get("/operator/gateway-nodes")
-    return all(one["version"] == found["newest"] for one in found["items"] if not one["retired_at"])
-
-
 def reached(visit: Callable[[], Seen]) -> bool:
     """Whether somebody serves there by now."""
     try:

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from hanaper.demo.acts import PRODUCT
+from hanaper.demo.gateway import settled
 from hanaper.demo.stage import Stage
 from hanaper.demo.story import Story
 from tests.gateway_node.sites import Origin, an_origin
 from tests.gateway_node.visiting import Seen, visit_at
 from tests.migrated import migrated
-from tests.processes.fleet import SECONDS, Silent, Visitors, counted, reached, settled
+from tests.processes.fleet import SECONDS, Silent, Visitors, counted, reached
 
 DOMAIN = "www.itself.test"
 

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from hanaper.demo.gateway import settled
 from hanaper.demo.stage import DemoFailed
-from tests.processes.fleet import Gateway, Node, a_gateway, reached, settled
+from tests.processes.fleet import Gateway, Node, a_gateway, reached
 
 
 @pytest.fixture(scope="module")

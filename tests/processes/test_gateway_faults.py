@@ -16,9 +16,10 @@ import httpx
 import psutil
 import pytest
 
+from hanaper.demo.gateway import settled
 from hanaper.demo.stage import DemoFailed
 from tests.gateway_node.visiting import Seen, visit_at
-from tests.processes.fleet import DOMAIN, Gateway, Visitors, a_gateway, counted, reached, settled
+from tests.processes.fleet import DOMAIN, Gateway, Visitors, a_gateway, counted, reached
 
 VISITORS = 3
 
