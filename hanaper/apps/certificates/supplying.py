@@ -17,19 +17,36 @@ from hanaper.apps.certificates.checks import place_of
 from hanaper.apps.certificates.models.applications import Application, DomainCheck
 from hanaper.apps.certificates.models.certificates import Certificate
 from hanaper.apps.certificates.models.people import Contact
-from hanaper.apps.certificates.services import applying, creating, withdrawing
+from hanaper.apps.certificates.services import applying, creating, reissuing, withdrawing
 from hanaper.apps.certificates.services.claims import lock_for_use
-from hanaper.apps.certificates.vocabulary import CheckMethod, CheckState, RevocationReason, RevocationState
+from hanaper.apps.certificates.vocabulary import (
+    ACTIVE_APPLICATION,
+    ApplicationState,
+    CheckMethod,
+    CheckState,
+    RevocationReason,
+    RevocationState,
+)
 from hanaper.apps.orders.models import OrderLine
 from hanaper.apps.orders.vocabulary import OrderState
 from hanaper.apps.probes.http import PATH
-from hanaper.core.actor import system
+from hanaper.core.actor import Actor, system
 from hanaper.core.certificate.identifiers import DomainKind, parse_domain
 from hanaper.core.certificate.profiles import ValidationLevel
 from hanaper.core.certificate.states import CertificateState
 from hanaper.core.errors import InvalidInput, NotFound, Refusal
-from hanaper.core.gateway.supply import QUOTA, Asked, Offer, Record, ShownBy, Stage, Standing
+from hanaper.core.gateway.supply import (
+    QUOTA,
+    Asked,
+    Offer,
+    Record,
+    ShownBy,
+    Stage,
+    Standing,
+    key_algorithm_of,
+)
 from hanaper.core.gateway.wire import Proof
+from hanaper.core.x509.algorithms import KeyAlgorithm
 from hanaper.storage.crashpoints import crashpoint
 
 US = system("gateway")
@@ -54,8 +71,16 @@ class Supply:
         ]
 
     def judge(self, asked: Asked, at: datetime) -> None:
-        """Refused: `contact_missing`, `contact_not_found`, InvalidInput for the domain."""
+        """Refused: `contact_missing`, `contact_not_found`, `no_template_needed`, `key_not_served`,
+        InvalidInput for the domain."""
         del at
+        if asked.template:
+            raise InvalidInput(
+                "Only a private CA issues by a template: leave it out.",
+                field="template",
+                code="no_template_needed",
+            )
+        key_algorithm_of(asked.key_algorithm)
         parse_domain(asked.domain, allow_reserved=settings.SANDBOX)
         _contact(asked)
 
@@ -72,6 +97,8 @@ class Supply:
         self.refuse_impossible(asked, at)
         contact = _contact(asked)
         form = {"domains": [asked.domain], "contact": contact.public_id, "method": METHODS[asked.shown_by]}
+        if asked.key_algorithm:
+            form["key_algorithm"] = asked.key_algorithm.value
         line = _first_line(asked, contact, renewing_only=True)
         untouched = None if line else _first_untouched(asked, contact)
         with transaction.atomic():
@@ -101,6 +128,15 @@ class Supply:
             return _standing(_named(account_id, public_id))
         except NotFound as missing:
             return Standing(Stage.LOST, QUOTA, "lost", missing.message)
+
+    def rekey(
+        self, actor: Actor, account_id: int, public_id: str, wanted: KeyAlgorithm, at: datetime
+    ) -> bool:
+        """Reissued within its term (D13). Refused as `reissuing.reissue`."""
+        row = _named(account_id, public_id)
+        if _key_algorithm(row) != wanted:
+            reissuing.reissue(actor, row, key_algorithm=wanted.value, at=at)
+        return True
 
     def proving(self) -> list[str]:
         """Issued ones for which nodes are to answer now, because they are being reissued or followed."""
@@ -221,7 +257,14 @@ def _standing(row: Certificate) -> Standing:
         return Standing(Stage.FAILED, QUOTA, last.failure_code or "validation_failed", last.failure)
     if state.in_force:
         checks = _checks(row)
-        return Standing(Stage.ISSUED, QUOTA, proofs=_proofs(checks), records=_records(checks), **_ends(row))
+        return Standing(
+            Stage.ISSUED,
+            QUOTA,
+            proofs=_proofs(checks),
+            records=_records(checks),
+            key_algorithm=_key_algorithm(row),
+            **_ends(row),
+        )
     if state is S.EXPIRED:
         return Standing(Stage.LOST, QUOTA, "expired", "Its term has ended.")
     if state is S.REVOKED and _for_no_fault(row):
@@ -233,6 +276,13 @@ def _for_no_fault(row: Certificate) -> bool:
     """Its CA or an operator revoked it, and not for misuse: its owner wants one as before."""
     done = row.revocations.filter(state=RevocationState.DONE, for_cause=True)
     return done.exclude(reason=RevocationReason.PRIVILEGE_WITHDRAWN).exists()
+
+
+def _key_algorithm(row: Certificate) -> KeyAlgorithm | None:
+    """Of what is served, or is being issued in its place."""
+    rows = row.applications.filter(state__in=(*ACTIVE_APPLICATION, ApplicationState.ISSUED))
+    last = rows.order_by("-pk").values_list("key_algorithm", flat=True).first()
+    return KeyAlgorithm(last) if last else None
 
 
 def _taken_back(message: str) -> Standing:

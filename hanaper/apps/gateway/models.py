@@ -111,6 +111,8 @@ class CertificateWish(models.Model):
     source = models.CharField(max_length=40)  # QUOTA, or the public id of a private CA
     shown_by = models.CharField(max_length=8, choices=[(way, way) for way in ShownBy])
     contact = models.CharField(max_length=40, blank=True, default="")
+    template = models.CharField(max_length=40, blank=True, default="")  # of a private CA; empty: for servers
+    key_algorithm = models.CharField(max_length=20, blank=True, default="")  # empty: the usual one
     renews = models.BooleanField(default=True)  # whether the next one may be had, too, at what that costs
     asked_at = models.DateTimeField()
     certificate = models.CharField(max_length=40, blank=True, default="")  # what was begun, then is served

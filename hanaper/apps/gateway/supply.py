@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from hanaper.core.actor import Actor
 from hanaper.core.errors import InvalidInput
 from hanaper.core.gateway.supply import QUOTA, Asked, Offer, Standing
+from hanaper.core.x509.algorithms import KeyAlgorithm
 
 
 class Supplier(Protocol):
@@ -37,6 +39,12 @@ class Supplier(Protocol):
 
     def standing(self, account_id: int, public_id: str, at: datetime) -> Standing | None:
         """What became of it; None if it is not of this product."""
+        ...
+
+    def rekey(
+        self, actor: Actor, account_id: int, public_id: str, wanted: KeyAlgorithm, at: datetime
+    ) -> bool:
+        """Whether what is issued gets another kind of key at no cost, which is begun then. Safe to repeat."""
         ...
 
     def proving(self) -> Sequence[str]:

@@ -17,10 +17,13 @@ from hanaper.apps.private_ca.services.issuing import (
 )
 from hanaper.apps.private_ca.states import PrivateCaKind, PrivateCaState, PrivateCertificateState
 from hanaper.apps.private_ca.templates import template_named
-from hanaper.core.actor import system
+from hanaper.core.actor import Actor, system
 from hanaper.core.errors import InvalidInput, NotFound, Refusal
-from hanaper.core.gateway.supply import Asked, Offer, Stage, Standing
+from hanaper.core.gateway.supply import KEYS, Asked, Offer, Stage, Standing, key_algorithm_of
 from hanaper.core.private_ca.requests import Request, judge
+from hanaper.core.private_ca.templates import use_of
+from hanaper.core.x509.algorithms import KeyAlgorithm
+from hanaper.core.x509.names import Subject
 
 US = system("gateway")
 TEMPLATE = "server"
@@ -46,9 +49,10 @@ class Supply:
         ]
 
     def judge(self, asked: Asked, at: datetime) -> None:
-        """Refused: `private_ca_not_found`, `no_contact_needed`."""
+        """Refused: `private_ca_not_found`, `no_contact_needed`, `template_not_found`, `key_not_served`,
+        `template_not_for_servers`."""
         del at
-        _ca(asked)
+        _request(asked, _ca(asked))
         if asked.contact:
             raise InvalidInput("A private CA asks for no contact.", field="contact", code="no_contact_needed")
 
@@ -66,8 +70,9 @@ class Supply:
                 code="quota_used_up",
                 next_steps=["Buy another intermediate CA."],
             )
-        template = template_named(ca.account, TEMPLATE)
-        judge(_request(asked), template, constraints_of(authority), at=at, latest=latest_end(ca, authority))
+        template = template_named(ca.account, asked.template or TEMPLATE)
+        latest = latest_end(ca, authority)
+        judge(_request(asked, ca), template, constraints_of(authority), at=at, latest=latest)
 
     def obtain(self, asked: Asked, begun: Callable[[str], None], at: datetime) -> None:
         """Issued when it returns. `begun` as the certificates' own. Refused as `issuing.issue` refuses."""
@@ -75,7 +80,7 @@ class Supply:
         issue(
             US,
             ca,
-            _request(asked),
+            _request(asked, ca),
             renews=_replaced(ca, asked.replaces),
             begun=lambda certificate: begun(certificate.public_id),
             at=at,
@@ -98,11 +103,25 @@ class Supply:
             return Standing(Stage.BEGUN, source)
         if row.state == S.ISSUED and row.not_after > at:
             lead = min(RENEWED_BEFORE, (row.not_after - row.not_before) / 3)
-            return Standing(Stage.ISSUED, source, renew_at=row.not_after - lead, ends_at=row.not_after)
+            return Standing(
+                Stage.ISSUED,
+                source,
+                renew_at=row.not_after - lead,
+                ends_at=row.not_after,
+                template=row.template,
+                key_algorithm=KeyAlgorithm(row.key_algorithm),
+            )
         if row.state in (S.REVOKED, S.HELD):
             message = "It was revoked." if row.state == S.REVOKED else "It was put on hold."
             return Standing(Stage.TAKEN_BACK, source, "taken_back", message)
         return Standing(Stage.LOST, source, "lost", "Its time is over, or it was never signed.")
+
+    def rekey(
+        self, actor: Actor, account_id: int, public_id: str, wanted: KeyAlgorithm, at: datetime
+    ) -> bool:
+        """Another key is another certificate, and one of the CA's."""
+        del actor, account_id, public_id, wanted, at
+        return False
 
     def proving(self) -> list[str]:
         return []
@@ -134,5 +153,22 @@ def _named(account_id: int, public_id: str) -> PrivateCertificate:
     return rows.get_visible(US, public_id, what="private certificate", account_id=account_id)
 
 
-def _request(asked: Asked) -> Request:
-    return Request(template=TEMPLATE, names={"dns": [asked.domain]})
+def _request(asked: Asked, ca: PrivateCA) -> Request:
+    """Where the template asks for a common name, it is the domain. A template may have changed since it was
+    chosen."""
+    named = asked.template or TEMPLATE
+    template = template_named(ca.account, named)
+    if use_of("serverAuth") not in map(use_of, template.uses):
+        raise InvalidInput(
+            f"Certificates of the template {named} are not for servers: browsers would refuse the site.",
+            field="template",
+            code="template_not_for_servers",
+            next_steps=["Choose a template with serverAuth among its uses, or add it to this one."],
+        )
+    common_name = asked.domain if "common_name" in template.subject.required else None
+    return Request(
+        template=named,
+        subject=Subject(common_name=common_name) if common_name else None,
+        names={"dns": [asked.domain]},
+        key_algorithm=key_algorithm_of(asked.key_algorithm, template.keys or KEYS),
+    )

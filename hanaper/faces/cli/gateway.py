@@ -37,6 +37,8 @@ AutomaticOption = Annotated[
 ]
 ByDns = Annotated[bool, typer.Option("--by-dns", help="Control is shown by a record that you set.")]
 ContactOption = Annotated[str, typer.Option(help="con_...; by default the account's first.")]
+TemplateOption = Annotated[str, typer.Option(help="Of the private CA; by default server.")]
+KeyOption = Annotated[str, typer.Option(help="ec-p256 (default), ec-p384, rsa-2048, rsa-3072, rsa-4096.")]
 Once = Annotated[bool, typer.Option("--once", help="The next one is not taken by itself.")]
 NOTHING_FITS = "Nothing is there that one could come from by itself: see hanaper catalogue."
 File = Annotated[Path | None, typer.Option(help="How it behaves, in TOML; named as over REST.")]
@@ -74,12 +76,15 @@ def add_domain(
     automatic: AutomaticOption = "",
     by_dns: ByDns = False,
     contact: ContactOption = "",
+    template: TemplateOption = "",
+    key_algorithm: KeyOption = "",
     once: Once = False,
     file: File = None,
 ) -> None:
     """Put a domain behind it; then set the CNAME that is shown. From now on it counts as used (R18)."""
     body = {"domain": domain, "certificate": certificate, "behaviour": _behaviour(origin, file)}
-    _show(api().post(f"/gateways/{gateway}/domain", body | _automatic(automatic, by_dns, contact, once=once)))
+    body |= _automatic(automatic, by_dns, contact, template, key_algorithm, once=once)
+    _show(api().post(f"/gateways/{gateway}/domain", body))
 
 
 @app.command()
@@ -101,12 +106,15 @@ def certificate(
     automatic: AutomaticOption = "",
     by_dns: ByDns = False,
     contact: ContactOption = "",
+    template: TemplateOption = "",
+    key_algorithm: KeyOption = "",
     once: Once = False,
 ) -> None:
     """Serve another certificate for its domain, or one that comes by itself from now on."""
     if not certificate and not automatic:
         raise typer.BadParameter("Name a certificate, or say --automatic and from where it comes.")
-    body = {"certificate": certificate} | _automatic(automatic, by_dns, contact, once=once)
+    body: dict[str, Any] = {"certificate": certificate}
+    body |= _automatic(automatic, by_dns, contact, template, key_algorithm, once=once)
     _show(api().put(f"/gateways/{gateway}/certificate", body))
 
 
@@ -247,11 +255,20 @@ def _said_of(automatic: dict[str, Any] | None) -> list[str]:
     return [f"{state}{f' ({why})' if why else ''}", *records, *automatic["next_steps"]]
 
 
-def _automatic(source: str, by_dns: bool, contact: str, *, once: bool) -> dict[str, Any]:
+def _automatic(
+    source: str, by_dns: bool, contact: str, template: str, key_algorithm: str, *, once: bool
+) -> dict[str, Any]:
     if not source:
         return {}
-    shown_by = "dns" if by_dns else "gateway"
-    return {"automatic": {"source": source, "shown_by": shown_by, "contact": contact, "renews": not once}}
+    wanted = {
+        "source": source,
+        "shown_by": "dns" if by_dns else "gateway",
+        "contact": contact,
+        "template": template,
+        "key_algorithm": key_algorithm or None,
+        "renews": not once,
+    }
+    return {"automatic": wanted}
 
 
 def _rows(found: dict[str, Any], *columns: str) -> None:

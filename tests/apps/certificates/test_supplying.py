@@ -18,6 +18,7 @@ from hanaper.apps.events.models import Event
 from hanaper.apps.orders.models import Order, OrderLine
 from hanaper.core.errors import InvalidInput, Refusal
 from hanaper.core.gateway.supply import QUOTA, Asked, ShownBy, Stage, Standing
+from hanaper.core.x509.algorithms import KeyAlgorithm
 from hanaper.demo.world import WebServer
 from tests.apps.certificates.conftest import DV, DV2, OV, WILD, x509s
 from tests.people import Person
@@ -127,6 +128,27 @@ def test_which_is_taken_first(
         obtain(owner, at)
 
 
+def test_another_kind_of_key_is_a_reissue_and_costs_nothing(
+    owner: Person, contact: Contact, issued: Callable[..., Certificate], at: datetime
+) -> None:
+    served = issued(domains=[DOMAIN])
+    account, public_id = served.account_id, served.public_id
+    assert standing(owner, public_id, at).key_algorithm == "ec-p256"
+    for _ in range(2):
+        assert SUPPLY.rekey(owner.actor, account, public_id, KeyAlgorithm.RSA_2048, at)
+    asked_for = served.applications.exclude(state="issued").values_list("purpose", "key_algorithm")
+    assert list(asked_for) == [("rekey", "rsa-2048")]
+    assert standing(owner, public_id, at).key_algorithm == "rsa-2048"
+
+
+def test_the_kind_of_key_that_was_chosen(
+    owner: Person, catalogue: None, contact: Contact, nodes: Any, at: datetime
+) -> None:
+    buy(owner, DV, at=at)
+    row = Certificate.objects.get(public_id=obtain(owner, at, key_algorithm=KeyAlgorithm.RSA_2048))
+    assert row.form["key_algorithm"] == row.applications.get().key_algorithm == "rsa-2048"
+
+
 def test_a_renewal_is_for_what_it_renews(
     owner: Person, contact: Contact, nodes: Any, issued: Callable[..., Certificate], at: datetime
 ) -> None:
@@ -158,10 +180,12 @@ def test_nothing_is_taken_if_the_one_who_asked_is_gone(
     [
         ({"contact": "con_none"}, "contact_not_found"),
         ({"domain": "co.uk"}, "public_suffix"),
+        ({"template": "server"}, "no_template_needed"),
+        ({"key_algorithm": KeyAlgorithm.ED25519}, "key_not_served"),
     ],
 )
 def test_what_is_wrong_before_anything_is_taken(
-    owner: Person, catalogue: None, contact: Contact, at: datetime, given: dict[str, str], code: str
+    owner: Person, catalogue: None, contact: Contact, at: datetime, given: dict[str, Any], code: str
 ) -> None:
     order = buy(owner, DV, at=at)
     with pytest.raises(InvalidInput) as refused:

@@ -1,7 +1,7 @@
 """A product that issues what it is told to, and an instance whose certificate comes by itself."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,9 +13,11 @@ from hanaper.apps.gateway import services, supply
 from hanaper.apps.gateway.models import CertificateWish, GatewayInstance
 from hanaper.apps.gateway.services import Automatic
 from hanaper.apps.gateway.sweep import sweep
+from hanaper.core.actor import Actor
 from hanaper.core.errors import Refusal
 from hanaper.core.gateway.supply import QUOTA, Asked, Offer, Stage, Standing
 from hanaper.core.gateway.wire import Proof
+from hanaper.core.x509.algorithms import KeyAlgorithm
 from tests.apps.gateway.conftest import DOMAIN, ORIGINS, Issued
 from tests.people import Person
 
@@ -33,6 +35,7 @@ class Product:
     went_on: list[str] = field(default_factory=list)
     given_up: list[str] = field(default_factory=list)
     refusal: Refusal | None = None
+    rekeys: bool = True  # at no cost
     asking_again: list[str] = field(default_factory=list)
 
     def offers(self, account_id: int, at: datetime) -> Sequence[Offer]:
@@ -61,6 +64,13 @@ class Product:
 
     def standing(self, account_id: int, public_id: str, at: datetime) -> Standing | None:
         return self.stands.get(public_id)
+
+    def rekey(
+        self, actor: Actor, account_id: int, public_id: str, wanted: KeyAlgorithm, at: datetime
+    ) -> bool:
+        if self.rekeys:
+            self.stands[public_id] = replace(self.stands[public_id], key_algorithm=wanted)
+        return self.rekeys
 
     def proving(self) -> list[str]:
         return self.asking_again

@@ -12,6 +12,7 @@ from hanaper.apps.gateway.services import Automatic
 from hanaper.apps.orders.models import Order
 from hanaper.core.errors import Forbidden, InvalidInput, Refusal
 from hanaper.core.gateway.supply import QUOTA, Asked, Stage, Standing
+from hanaper.core.x509.algorithms import KeyAlgorithm
 from tests.apps.gateway.conftest import DOMAIN, ORIGINS, Issued
 from tests.apps.gateway.supplied import *  # noqa: F403 - its fixtures
 from tests.apps.gateway.supplied import HOUR, World
@@ -86,6 +87,42 @@ def test_what_is_served_is_kept_when_it_comes_by_itself_from_now_on(world: World
     # Said more exactly, it is the same wish.
     services.make_automatic(actor, gateway, Automatic(renews=False), at=world.at)
     assert (world.sweep().wish.due_at, world.wish.renews, world.product.asked) == (None, False, [])
+
+
+RSA = KeyAlgorithm.RSA_2048
+
+
+def test_template_and_key_are_asked_for_each_time(world: World) -> None:
+    world.product.left = 2
+    world.add(source="pca_x", template="sites", key_algorithm=RSA)
+    world.issue(renew_at=world.at + timedelta(days=60))
+    world.sweep(at=world.at + timedelta(days=61))
+    assert [(one.template, one.key_algorithm) for one in world.product.asked] == [("sites", RSA)] * 2
+
+
+@pytest.mark.parametrize("rekeys", [True, False])
+def test_another_kind_of_key_for_what_is_served(world: World, rekeys: bool) -> None:
+    """At no cost where its product can: else another certificate, and this one is served until it is there."""
+    world.product.left, world.product.rekeys = 2, rekeys
+    world.add().point().issue(key_algorithm=KeyAlgorithm.EC_P256)
+    services.make_automatic(world.person.actor, world.gateway, Automatic(key_algorithm=RSA), at=world.at)
+    world.sweep()
+    assert (world.wish.key_algorithm, world.gateway.certificate) == (RSA, "crt_1")
+    assert world.product.stands["crt_1"].key_algorithm == (RSA if rekeys else "ec-p256")
+    assert len(world.product.asked) == (1 if rekeys else 2)
+    assert world.product.asked[-1].key_algorithm == (None if rekeys else RSA)
+
+
+def test_another_kind_of_key_for_what_is_applied_for(world: World) -> None:
+    """The one that was taken for it is given back; nobody needs another to change his mind."""
+    world.add().point()
+    assert world.product.left == 0
+    services.make_automatic(world.person.actor, world.gateway, Automatic(key_algorithm=RSA), at=world.at)
+    world.sweep()
+    assert world.product.given_up == ["crt_1"]
+    world.product.left = 1
+    world.sweep(later=HOUR)
+    assert (world.wish.certificate, world.product.asked[-1].key_algorithm) == ("crt_2", RSA)
 
 
 def test_impossible_is_said_before_anything_changes(world: World) -> None:

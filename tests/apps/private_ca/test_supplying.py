@@ -11,8 +11,10 @@ from hanaper.apps.private_ca.models.certificates import PrivateCertificate
 from hanaper.apps.private_ca.services import issuing
 from hanaper.apps.private_ca.services.revoking import hold, revoke
 from hanaper.apps.private_ca.serving import Served
+from hanaper.apps.private_ca.templates import make_template
 from hanaper.core.errors import NotFound, Refusal
 from hanaper.core.gateway.supply import Asked, ShownBy, Stage
+from hanaper.core.x509.algorithms import KeyAlgorithm
 from tests.apps.private_ca.conftest import enable, reset
 from tests.people import Person
 
@@ -73,6 +75,57 @@ def test_names_that_the_ca_may_not_certify(
     with pytest.raises(Refusal):
         SUPPLY.refuse_impossible(asked(ca), at)
     SUPPLY.refuse_impossible(asked(ca, domain="www.inside.test"), at)
+
+
+def template(owner: Person, at: datetime, **rules: Any) -> str:
+    given = {"title": "Sites", "uses": ["serverAuth"], "dns": {"allowed": True}, **rules}
+    return make_template(owner.actor, owner.account, name="sites", rules=given, at=at).name
+
+
+def test_by_the_template_and_with_the_key_that_were_chosen(
+    owner: Person, working: PrivateCA, at: datetime
+) -> None:
+    named = template(owner, at, days=10, keys=["rsa-2048", "ec-p384"], subject={"required": ["common_name"]})
+    row = obtain(working, at, template=named)  # P-256 is not among its keys
+    assert (row.template, row.key_algorithm, row.not_after) == (named, "ec-p384", at + timedelta(days=10))
+    assert row.subject == {"common_name": DOMAIN}
+    row = obtain(working, at, template=named, key_algorithm=KeyAlgorithm.RSA_2048)
+    assert row.key_algorithm == "rsa-2048"
+    found = SUPPLY.standing(working.account_id, row.public_id, at)
+    assert found is not None and (found.template, found.key_algorithm) == (named, "rsa-2048")
+    assert not SUPPLY.rekey(owner.actor, working.account_id, row.public_id, KeyAlgorithm.EC_P384, at)
+
+
+@pytest.mark.parametrize(
+    ("rules", "given", "field", "code"),
+    [
+        ({"uses": ["clientAuth"]}, {}, "template", "template_not_for_servers"),
+        ({"dns": {"allowed": False}}, {}, "names.dns", "not_in_template"),
+        (
+            {"keys": ["rsa-2048"]},
+            {"key_algorithm": KeyAlgorithm.EC_P256},
+            "key_algorithm",
+            "key_not_in_template",
+        ),
+        ({"keys": ["ed25519"]}, {}, "key_algorithm", "key_not_served"),
+        ({}, {"key_algorithm": KeyAlgorithm.ML_DSA_65}, "key_algorithm", "key_not_served"),
+        ({}, {"template": "nobody"}, "template", "template_not_found"),
+    ],
+)
+def test_what_the_template_does_not_take(
+    owner: Person, working: PrivateCA, at: datetime, rules: dict[str, Any], given: dict[str, Any], field: str, code: str
+) -> None:  # fmt: skip
+    named = template(owner, at, **rules)
+    for refused_by in (
+        lambda: SUPPLY.refuse_impossible(asked(working, **{"template": named, **given}), at),
+        lambda: obtain(working, at, **{"template": named, **given}),
+    ):
+        with pytest.raises(Refusal) as refused:
+            refused_by()
+        faults = getattr(refused.value, "faults", ())
+        found = (faults[0].field, faults[0].code) if faults else (refused.value.field, refused.value.code)
+        assert found == (field, code)
+    assert not PrivateCertificate.objects.exists()
 
 
 def test_used_up(working: PrivateCA, at: datetime) -> None:

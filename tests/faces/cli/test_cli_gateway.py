@@ -149,10 +149,17 @@ def test_a_certificate_that_comes_by_itself(
     (offer,) = run_as(owner, "gateway", "certificates", bought, DOMAIN)["automatic"]
     assert (offer["of"], offer["left"]) == (order.public_id, 1)
     wanted = ("--automatic", "quota", "--by-dns", "--once")
+    unfit = ("--template", "server")
+    refused = run_as(
+        owner, "gateway", "add-domain", bought, DOMAIN, "--origin", "http://127.0.0.1", *wanted, *unfit
+    )
+    assert refused["code"] == "no_template_needed"
+    wanted = (*wanted, "--key-algorithm", "rsa-2048")
     made = run_as(owner, "gateway", "add-domain", bought, DOMAIN, "--origin", "http://127.0.0.1", *wanted)[
         "automatic"
     ]
     assert (made["source"], made["shown_by"], made["renews"]) == ("quota", "dns", False)
+    assert made["key_algorithm"] == "rsa-2048"
     services.supply(CertificateWish.objects.get().pk, clock.now(), clock.system_now() + timedelta(days=1))
     monkeypatch.setenv("HANAPER_SERVER", "http://127.0.0.1:20999")
     monkeypatch.setenv("HANAPER_KEY", owner.secret)

@@ -9,8 +9,11 @@ from hanaper import clock
 from hanaper.apps.certificates.services import people
 from hanaper.apps.gateway import services
 from hanaper.apps.gateway.models import CertificateWish, GatewayInstance
+from hanaper.apps.private_ca.models.cas import PrivateCA
+from tests.apps.private_ca.conftest import enable
 from tests.faces.console.gateways import *  # noqa: F403 - its fixtures
 from tests.faces.console.gateways import DOMAIN, Issued, page, text
+from tests.fixtures_authority import published  # noqa: F401 - a fixture
 from tests.people import Person
 from tests.shop import SINGLE, buy
 
@@ -54,6 +57,31 @@ def test_what_is_taken_is_said_before(
     shown = text(client.get(page(owner, "add-gateway-domain", gateway.public_id), {"domain": DOMAIN}))
     assert "One unit is taken and applied for" in shown and order.public_id in shown and "R10" in shown
     assert "ada@example.com" in shown and "A TXT record shows it" in shown
+
+
+@pytest.mark.usefixtures("published")
+def test_key_and_template_are_chosen(
+    owner: Person, client: Client, gateway: GatewayInstance, issued: Issued, name_server, contact: str, at: datetime
+) -> None:  # fmt: skip
+    issued.pairs.clear()
+    buy(owner, "private-root-ca", at=at)
+    for ca in PrivateCA.objects.order_by("pk"):
+        working = enable(owner, ca, at)
+    address = page(owner, "add-gateway-domain", gateway.public_id)
+    shown = text(client.get(address, {"domain": DOMAIN}))
+    assert "RSA 2048" in shown and "Ed25519" not in shown
+    assert ">device</option>" in shown and ">email</option>" not in shown
+    wanted = {**SITE, "certificate": f"automatic:{working.public_id}", "renews": "on"}
+    answer = client.post(address, {**wanted, "template": "client"})
+    assert answer.status_code == 422 and set(answer.context["faults"]) == {"template"}
+    assert (
+        client.post(address, {**wanted, "template": "device", "key_algorithm": "rsa-2048"}).status_code == 302
+    )
+    wish = CertificateWish.objects.get()
+    assert (wish.template, wish.key_algorithm) == ("device", "rsa-2048")
+    shown = text(client.get(page(owner, "gateway", gateway.public_id)))
+    assert "<code>device</code>" in shown and "RSA 2048" in shown
+    assert '<option value="rsa-2048" selected>' in shown and '<option value="device" selected>' in shown
 
 
 def test_somebody_answers_for_it(

@@ -93,6 +93,21 @@ def test_by_dns_it_says_which_record_to_set(owner: Person, bought: str, quota: O
     assert record["name"] == f"_hanaper-challenge.{DOMAIN}" and record["value"]
 
 
+def test_the_kind_of_key_is_chosen(owner: Person, bought: str, quota: Order) -> None:
+    for given, code in (
+        ({"key_algorithm": "ed25519"}, "key_not_served"),
+        ({"template": "server"}, "no_template_needed"),
+    ):
+        refused = owner.rest.post(f"/gateways/{bought}/domain", {**SITE, "automatic": given})
+        assert (refused.status_code, refused.json()["error"]["code"]) == (422, code)
+        assert refused.json()["error"]["field"] == next(iter(given))
+    wanted = {"key_algorithm": "rsa-2048", "shown_by": "dns"}
+    made = owner.rest.post(f"/gateways/{bought}/domain", {**SITE, "automatic": wanted}).json()["automatic"]
+    assert (made["key_algorithm"], made["template"]) == ("rsa-2048", None)
+    pursue()
+    assert Certificate.objects.get().form["key_algorithm"] == "rsa-2048"
+
+
 def test_a_failure_is_shown_and_tried_again(
     owner: Person, bought: str, quota: Order, name_server: Any
 ) -> None:

@@ -31,6 +31,7 @@ from hanaper.core.actor import system
 from hanaper.core.errors import InvalidInput, Refusal
 from hanaper.core.gateway.supply import QUOTA, Asked, ShownBy, Stage, Standing
 from hanaper.core.refund.canonical import write_moment
+from hanaper.core.x509.algorithms import KeyAlgorithm
 from hanaper.storage.crashpoints import crashpoint
 from hanaper.storage.leases import back_off, claim
 from hanaper.storage.wake import pursuit, wake_pursuit
@@ -96,6 +97,8 @@ def _advance(wish: CertificateWish, at: datetime) -> Standing | None:
             ShownBy(wish.shown_by),
             wish.contact,
             instance.certificate,
+            wish.template,
+            KeyAlgorithm(wish.key_algorithm) if wish.key_algorithm else None,
         )
         supplier.obtain(asked, partial(_begun, wish, at), at)
     elif found is not None and _to_go_on(wish, found):

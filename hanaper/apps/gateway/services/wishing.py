@@ -20,20 +20,25 @@ from hanaper.apps.gateway.supply import supplier_of
 from hanaper.core.actor import Actor
 from hanaper.core.errors import Refusal
 from hanaper.core.gateway.supply import QUOTA, Asked, ShownBy, Stage
+from hanaper.core.x509.algorithms import KeyAlgorithm
 from hanaper.storage.wake import wake_pursuit
 from hanaper.storage.walls import require_write
 
 PURSUE = "gateway.supply"
+PENDING = (WishState.WANTED, WishState.APPLIED, WishState.FAILED)  # what was taken for it is given back
 
 
 @dataclass(frozen=True, slots=True)
 class Automatic:
-    """As its owner wants it; `renews`: the next one may be had, too, at what that costs."""
+    """As its owner wants it; `renews`: the next one may be had, too, at what that costs; `template`,
+    `key_algorithm`: as in core.gateway.supply.Asked, of every one."""
 
     source: str = QUOTA
     shown_by: ShownBy = ShownBy.GATEWAY
     contact: str = ""
     renews: bool = True
+    template: str = ""
+    key_algorithm: KeyAlgorithm | None = None
 
 
 def refuse_impossible(instance: GatewayInstance, domain: str, wanted: Automatic, at: datetime) -> None:
@@ -45,13 +50,14 @@ def make_automatic(
     actor: Actor, instance: GatewayInstance, wanted: Automatic, *, at: datetime
 ) -> GatewayInstance:
     """From now on the certificate of its domain comes by itself. One that is served and came from there is
-    kept until it is due; otherwise one is had now. Refused as `refuse_impossible` and `lock_with_domain`."""
+    kept until it is due, if its template and its key are those that are wanted, or the key can be another one
+    at no cost; otherwise one is had now. Refused as `refuse_impossible` and `lock_with_domain`."""
     require_write(actor)
     instance.refresh_from_db(fields=["certificate", "domain"])
-    kept = _kept(instance, wanted, at)
-    if kept or _under_way(instance, wanted).exists():
-        supplier_of(wanted.source).judge(_asked(instance, instance.domain, wanted), at)
-    else:
+    supplier_of(wanted.source).judge(_asked(instance, instance.domain, wanted), at)
+    kept = _kept(actor, instance, wanted, at)
+    pending = CertificateWish.objects.filter(instance=instance, source=wanted.source, state__in=PENDING)
+    if not kept and not pending.exists() and not _under_way(instance, wanted).exists():
         refuse_impossible(instance, instance.domain, wanted, at)
     with transaction.atomic():
         instance = lock_with_domain(instance)
@@ -79,7 +85,7 @@ def retry(actor: Actor, instance: GatewayInstance, *, at: datetime) -> GatewayIn
         wish.state, wish.tries, wish.next_at = WishState.WANTED, 0, clock.system_now()
         wish.save(update_fields=["state", "tries", "next_at"])
         wake_pursuit(PURSUE, wish.pk)
-        _record(actor, instance, Automatic(wish.source, ShownBy(wish.shown_by)), at)
+        _record(actor, instance, _wanted(wish), at)
     return instance
 
 
@@ -94,6 +100,8 @@ def begin_wish(
         source=wanted.source,
         shown_by=wanted.shown_by,
         contact=wanted.contact,
+        template=wanted.template,
+        key_algorithm=wanted.key_algorithm or "",
         renews=wanted.renews,
         certificate=certificate,
         asked_at=at,
@@ -139,21 +147,50 @@ def notice(instance: GatewayInstance, *, leads_here: bool, served: bool, system_
 
 
 def _asked(instance: GatewayInstance, domain: str, wanted: Automatic) -> Asked:
-    return Asked(instance.account_id, domain, wanted.source, wanted.shown_by, wanted.contact)
+    return Asked(
+        instance.account_id,
+        domain,
+        wanted.source,
+        wanted.shown_by,
+        wanted.contact,
+        template=wanted.template,
+        key_algorithm=wanted.key_algorithm,
+    )
 
 
-def _kept(instance: GatewayInstance, wanted: Automatic, at: datetime) -> str:
-    """What is served, if it is of that source and not due yet; otherwise empty."""
+def _wanted(wish: CertificateWish) -> Automatic:
+    key = KeyAlgorithm(wish.key_algorithm) if wish.key_algorithm else None
+    return Automatic(
+        wish.source, ShownBy(wish.shown_by), wish.contact, wish.renews, wish.template, key_algorithm=key
+    )
+
+
+def _kept(actor: Actor, instance: GatewayInstance, wanted: Automatic, at: datetime) -> str:
+    """What is served, if it is of that source, like that, and not due yet; otherwise empty."""
     supplier = supplier_of(wanted.source)
     found = supplier.standing(instance.account_id, instance.certificate, at) if instance.certificate else None
     if found is None or found.stage is not Stage.ISSUED or found.source != wanted.source:
         return ""
-    return instance.certificate if found.renew_at is None or found.renew_at > at else ""
+    due = found.renew_at is not None and found.renew_at <= at
+    if due or wanted.template not in ("", found.template):
+        return ""
+    key = wanted.key_algorithm
+    if key in (None, found.key_algorithm) or supplier.rekey(
+        actor, instance.account_id, instance.certificate, key, at
+    ):
+        return instance.certificate
+    return ""
 
 
 def _under_way(instance: GatewayInstance, wanted: Automatic) -> QuerySet[CertificateWish]:
     """The wish that this one only says more exactly."""
-    rows = CertificateWish.objects.filter(instance=instance, source=wanted.source, shown_by=wanted.shown_by)
+    rows = CertificateWish.objects.filter(
+        instance=instance,
+        source=wanted.source,
+        shown_by=wanted.shown_by,
+        template=wanted.template,
+        key_algorithm=wanted.key_algorithm or "",
+    )
     return rows.exclude(state=WishState.ENDING)
 
 
@@ -164,5 +201,11 @@ def _record(actor: Actor, instance: GatewayInstance, wanted: Automatic, at: date
         instance.public_id,
         at=at,
         account_id=instance.account_id,
-        after={"domain": instance.domain, "source": wanted.source, "renews": wanted.renews},
+        after={
+            "domain": instance.domain,
+            "source": wanted.source,
+            "renews": wanted.renews,
+            "template": wanted.template,
+            "key_algorithm": wanted.key_algorithm or "",
+        },
     )

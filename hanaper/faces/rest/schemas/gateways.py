@@ -13,6 +13,7 @@ from hanaper.apps.gateway.problems import Problem, problem
 from hanaper.apps.gateway.states import BEING_RESET, LABELS, WISH_LABELS, GatewayState, WishState
 from hanaper.core.gateway.behaviour import Behaviour
 from hanaper.core.gateway.supply import QUOTA, ShownBy
+from hanaper.core.x509.algorithms import KeyAlgorithm
 from hanaper.faces.rest.body import Body
 
 
@@ -29,6 +30,16 @@ class AutomaticIn(Body):
         " record that you set, which may be before.",
     )
     contact: str = Field("", max_length=40, description="con_...; by default the account's first.")
+    template: str = Field(
+        "",
+        max_length=40,
+        description="Of a private CA, one that is for servers; by default server.",
+    )
+    key_algorithm: KeyAlgorithm | None = Field(
+        None,
+        description="Of RSA or ECDSA; by default ec-p256, or else the first that the template takes. What is"
+        " served is had anew where it has another: from quota it is reissued, which costs nothing.",
+    )
     renews: bool = Field(True, description="Whether the next one may be had, too, at what that costs.")
 
 
@@ -45,6 +56,8 @@ class AutomaticOut(ninja.Schema):
     source: str
     shown_by: ShownBy
     contact: str | None
+    template: str | None = Field(description="null: the one for servers.")
+    key_algorithm: KeyAlgorithm | None = Field(description="null: the usual one.")
     renews: bool
     state: WishState
     state_label: str
@@ -122,6 +135,8 @@ def automatic_out(gateway: GatewayInstance) -> dict[str, Any] | None:
         "source": wish.source,
         "shown_by": wish.shown_by,
         "contact": wish.contact or None,
+        "template": wish.template or None,
+        "key_algorithm": wish.key_algorithm or None,
         "renews": wish.renews,
         "state": wish.state,
         "state_label": WISH_LABELS[WishState(wish.state)],
