@@ -75,10 +75,12 @@ def _revoked(instance: GatewayInstance) -> Problem:
         )
     else:
         steps = ("Another one is being obtained; it is served as soon as it is issued.",)
+    if instance.certificate.startswith("pct_"):
+        steps = (*steps, "Where it is on hold, release it: it is served as before then.")
     return Problem(
         code=CERTIFICATE_REVOKED,
-        message=f"The certificate {instance.certificate} is revoked, or on hold: browsers that check refuse"
-        " the site. It is served with it until there is another.",
+        message=f"The certificate {instance.certificate} is revoked, on hold, or below a CA that is revoked:"
+        " browsers that check refuse the site. It is served with it until there is another.",
         next_steps=steps,
         nodes=None,
         since=datetime.fromisoformat(instance.look["revoked_at"]),

@@ -125,6 +125,22 @@ def test_a_revoked_one_is_noticed(world: World) -> None:
     assert (world.gateway.certificate, problem(world.gateway)) == ("crt_2", None)
 
 
+def test_one_that_was_on_hold_is_served_on_once_it_is_released(world: World) -> None:
+    world.add().point().issue()
+    kept = dict(world.issued.pairs)
+    world.issued.revoke(world.person.account.pk, "crt_1", world.at)
+    world.product.stands["crt_1"] = Standing(Stage.TAKEN_BACK, QUOTA, "taken_back", "It was put on hold.")
+    world.sweep().sweep()
+    assert world.wish.state == "failed" and problem(world.gateway)
+    world.sweep()
+    assert world.wish.next_at is None
+    world.issued.pairs.update(kept)
+    world.product.stands["crt_1"] = Standing(Stage.ISSUED, QUOTA, renew_at=world.at + timedelta(days=60))
+    world.sweep().sweep()
+    assert (world.wish.state, world.wish.message, problem(world.gateway)) == ("served", "", None)
+    assert world.wish.due_at == world.at + timedelta(days=60) and len(world.product.asked) == 1
+
+
 @pytest.mark.parametrize(
     ("stage", "asked", "to_do"),
     [(Stage.TAKEN_BACK, 1, "Have the certificate tried again"), (Stage.LOST, 2, "Another one is being")],

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from hanaper import clock
 from hanaper.apps.audit.services import record
@@ -135,12 +135,16 @@ def wish_of(instance: GatewayInstance) -> CertificateWish | None:
 
 
 def notice(instance: GatewayInstance, *, leads_here: bool, served: bool, system_at: datetime) -> None:
-    """A look has seen what a wish waits for: its domain leads here, or its certificate is gone.
+    """A look has seen what a wish waits for: its domain leads here, its certificate is gone, or is good again
+    after a hold.
 
     In the look's transaction, which has locked the instance.
     """
     rows = CertificateWish.objects.filter(instance=instance, next_at=None)
-    rows = rows.filter(state__in=[WishState.WANTED] * leads_here + [WishState.SERVED] * (not served))
+    seen = Q(state__in=[WishState.WANTED] * leads_here + [WishState.SERVED] * (not served))
+    if served:
+        seen |= Q(state=WishState.FAILED, certificate=instance.certificate)
+    rows = rows.filter(seen)
     for pk in list(rows.values_list("pk", flat=True)):
         rows.filter(pk=pk).update(next_at=system_at)
         wake_pursuit(PURSUE, pk)
