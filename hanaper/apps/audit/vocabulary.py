@@ -81,6 +81,7 @@ class AuditAction(StrEnum):
     # gateway
     GATEWAY_DOMAIN_ADDED = "gateway.domain_added"
     GATEWAY_ACTIVATED = "gateway.activated"
+    GATEWAY_TAKEN_OVER = "gateway.taken_over"
     GATEWAY_CHANGED = "gateway.changed"
     GATEWAY_CERTIFICATE_WANTED = "gateway.certificate_wanted"
     GATEWAY_CERTIFICATE_BEGUN = "gateway.certificate_begun"

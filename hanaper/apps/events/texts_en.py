@@ -198,6 +198,12 @@ TEXTS: dict[EventKind, tuple[str, str]] = {
         "{domain} is served by the gateway",
         "{domain} leads to the gateway {subject}: visitors get it over HTTPS from now on, and are counted.",
     ),
+    EventKind.GATEWAY_TAKEN_OVER: (
+        "{domain} is served for another instance now",
+        "The DNS of {domain} names another instance of the gateway, and visitors get the site of that one"
+        " from now on; {subject} serves nothing. If this is not what you want, see who can change the DNS of"
+        " {domain}, and set its CNAME to {cname}: it is served for {subject} again then.",
+    ),
     EventKind.GATEWAY_QUOTA_LOW: (
         "{percent} % of the quota for {domain} is used",
         "The gateway {subject} ({domain}) has used {used} of {included} GRCQ.",

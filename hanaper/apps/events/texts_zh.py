@@ -182,6 +182,11 @@ TEXTS: dict[EventKind, tuple[str, str]] = {
         "网关已开始为 {domain} 提供服务",
         "{domain} 已指向网关 {subject}：访客从现在起通过 HTTPS 访问，并开始计量。",
     ),
+    EventKind.GATEWAY_TAKEN_OVER: (
+        "{domain} 现由另一个网关实例提供服务",
+        "{domain} 的 DNS 已指定另一个网关实例，访客从现在起访问的是该实例的站点；{subject} 不再提供服务。如果这并非您的意愿，"
+        "请检查谁能更改 {domain} 的 DNS，并将其 CNAME 设置为 {cname}：之后将重新由 {subject} 提供服务。",
+    ),
     EventKind.GATEWAY_QUOTA_LOW: (
         "{domain} 的配额已使用 {percent}%",
         "网关 {subject}（{domain}）已使用 {included} GRCQ 中的 {used}。",

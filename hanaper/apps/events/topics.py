@@ -68,6 +68,7 @@ TOPIC_OF: dict[EventKind, Topic] = {
     EventKind.REVOCATION_OVERDUE: Topic.OPERATORS,
     EventKind.ISSUER_TROUBLE: Topic.OPERATORS,
     EventKind.GATEWAY_ACTIVE: Topic.GATEWAY,
+    EventKind.GATEWAY_TAKEN_OVER: Topic.GATEWAY,
     EventKind.GATEWAY_QUOTA_LOW: Topic.GATEWAY,
     EventKind.GATEWAY_QUOTA_EXHAUSTED: Topic.GATEWAY,
     EventKind.GATEWAY_RESET: Topic.GATEWAY,

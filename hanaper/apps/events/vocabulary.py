@@ -64,6 +64,7 @@ class EventKind(StrEnum):
 
     # gateway
     GATEWAY_ACTIVE = "gateway.active"
+    GATEWAY_TAKEN_OVER = "gateway.taken_over"
     GATEWAY_QUOTA_LOW = "gateway.quota_low"
     GATEWAY_QUOTA_EXHAUSTED = "gateway.quota_exhausted"
     GATEWAY_RESET = "gateway.reset"

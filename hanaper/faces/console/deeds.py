@@ -33,6 +33,7 @@ DEEDS: dict[str, str | Promise] = {
     "acme_renewal.asked": _("ACME clients asked to renew"),
     "gateway.domain_added": _("Domain added to a gateway"),
     "gateway.activated": _("Gateway serves its domain"),
+    "gateway.taken_over": _("Domain is served for another instance"),
     "gateway.changed": _("Gateway changed"),
     "gateway.certificate_wanted": _("Certificate is to come by itself"),
     "gateway.certificate_begun": _("Certificate taken for a gateway"),

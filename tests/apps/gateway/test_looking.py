@@ -175,6 +175,9 @@ def test_a_domain_with_two_proofs_stays_where_the_stronger_one_leads(
         ("active", "domain_added") if takes else ("domain_added", "active")
     )
     assert Event.objects.filter(kind="gateway.active").count() == told + takes
+    taken = [(one.account_id, one.subject) for one in Event.objects.filter(kind="gateway.taken_over")]
+    assert taken == [(owner.account.pk, active.public_id)] * takes
+    assert AuditEntry.objects.filter(action="gateway.taken_over", target=active.public_id).count() == takes
     held = active if takes else theirs
     if holder_by != "nothing":
         found = problem(held)

@@ -198,6 +198,8 @@ def _activate(instance: GatewayInstance, at: datetime) -> None:
     except IntegrityError:
         return  # another one became it at this moment; the next look decides
     touch(instance, *others)
+    for other in others:
+        _tell_holder(other, at)
     record(
         system("gateway"),
         AuditAction.GATEWAY_ACTIVATED,
@@ -213,6 +215,26 @@ def _activate(instance: GatewayInstance, at: datetime) -> None:
         at=at,
         dedupe=f"{instance.public_id}:active:{instance.domain}:{write_moment(at)}",
         data={"domain": instance.domain},
+    )
+
+
+def _tell_holder(other: GatewayInstance, at: datetime) -> None:
+    """That it is served for another one now. Whose that is, is nobody's business but theirs."""
+    record(
+        system("gateway"),
+        AuditAction.GATEWAY_TAKEN_OVER,
+        other.public_id,
+        at=at,
+        account_id=other.account_id,
+        after={"domain": other.domain, "state": GatewayState.DOMAIN_ADDED},
+    )
+    emit(
+        EventKind.GATEWAY_TAKEN_OVER,
+        account_id=other.account_id,
+        subject=other.public_id,
+        at=at,
+        dedupe=f"{other.public_id}:taken_over:{other.domain}:{write_moment(at)}",
+        data={"domain": other.domain, "cname": other.cname},
     )
 
 
