@@ -31,17 +31,24 @@ class Served:
         return rows.values_list("current__not_after", flat=True).first()
 
     def key_pair(self, account_id: int, public_id: str, at: datetime) -> KeyPair | None:
-        row = _valid(account_id, at).filter(public_id=public_id).first()
-        sealed = row and row.current and row.current.application.private_key
-        if not row or not sealed:
-            return None
-        der = unseal(sealed, private_keys.PURPOSE)
-        return KeyPair(chain=download(row, Part.FULL_CHAIN), key=private_keys.to_pem(der, None))
+        return _key_pair(_valid(account_id, at).filter(public_id=public_id))
+
+    def last_key_pair(self, account_id: int, public_id: str) -> KeyPair | None:
+        return _key_pair(Certificate.objects.filter(account_id=account_id, public_id=public_id))
 
     def revoked_at(self, account_id: int, public_id: str) -> datetime | None:
         rows = Certificate.objects.filter(account_id=account_id, public_id=public_id)
         found = rows.values_list("revoked_at", "current__revoked_at").first()
         return found and (found[0] or found[1])
+
+
+def _key_pair(rows: QuerySet[Certificate]) -> KeyPair | None:
+    row = rows.select_related("current__application__private_key__data_key").first()
+    sealed = row and row.current and row.current.application.private_key
+    if not row or not sealed:
+        return None
+    der = unseal(sealed, private_keys.PURPOSE)
+    return KeyPair(chain=download(row, Part.FULL_CHAIN), key=private_keys.to_pem(der, None))
 
 
 def _valid(account_id: int, at: datetime) -> QuerySet[Certificate]:
@@ -51,7 +58,7 @@ def _valid(account_id: int, at: datetime) -> QuerySet[Certificate]:
         current__revoked_at=None,
         current__not_after__gt=at,
         current__application__private_key__isnull=False,
-    ).select_related("current__application__private_key__data_key")
+    ).select_related("current")
 
 
 def _names(row: Certificate) -> list[str]:

@@ -31,6 +31,10 @@ class Source(Protocol):
         """Chain and key of what is current now; None if there is none that is valid."""
         ...
 
+    def last_key_pair(self, account_id: int, public_id: str) -> KeyPair | None:
+        """The same of what was current last, whether it is valid or not; None if it is gone."""
+        ...
+
     def revoked_at(self, account_id: int, public_id: str) -> datetime | None:
         """Since when nobody is to trust it any more, by whomever it was revoked or put on hold."""
         ...
@@ -52,6 +56,14 @@ def candidates(account_id: int, domain: str, at: datetime) -> list[Candidate]:
 def key_pair(account_id: int, public_id: str, at: datetime) -> KeyPair | None:
     for source in _sources:
         found = source.key_pair(account_id, public_id, at)
+        if found is not None:
+            return found
+    return None
+
+
+def last_key_pair(account_id: int, public_id: str) -> KeyPair | None:
+    for source in _sources:
+        found = source.last_key_pair(account_id, public_id)
         if found is not None:
             return found
     return None

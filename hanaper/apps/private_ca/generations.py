@@ -4,9 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
-from hanaper.apps.authority.models import Authority, CaCertificate, CaCertificateKind
+from hanaper.apps.authority.models import (
+    Authority,
+    CaCertificate,
+    CaCertificateKind,
+    Issuance,
+    IssuanceState,
+)
 from hanaper.apps.private_ca.models.cas import CaGeneration, PrivateCA
 from hanaper.apps.private_ca.states import WITH_KEYS, PrivateCaKind
 
@@ -57,6 +63,29 @@ def revoked_at(ca: PrivateCA) -> datetime | None:
     each that was selected with `authority__generation`."""
     generation = getattr(ca.authority, "generation", None)
     return None if generation is None else generation.revoked_at
+
+
+def ca_revoked_at(certificate: str) -> datetime | None:
+    """Since when a key that signed a private certificate (its public id), or the one above, is revoked."""
+    rows = Issuance.objects.filter(reference=certificate, state=IssuanceState.SIGNED)
+    moments = rows.values_list(
+        "authority__generation__revoked_at", "authority__parent__generation__revoked_at"
+    )
+    return min((one for one in moments.first() or () if one is not None), default=None)
+
+
+def revoked_keys(account_id: int) -> list[int]:
+    """The account's authorities that are revoked: mostly none."""
+    rows = CaGeneration.objects.filter(ca__account=account_id, revoked_at__isnull=False)
+    return list(rows.values_list("authority", flat=True))
+
+
+def below_revoked(keys: Sequence[int]) -> Q:
+    """Of private certificates: signed by one of these authorities, or by one below it."""
+    if not keys:
+        return Q(pk__in=())
+    by_them = Q(authority__in=keys) | Q(authority__parent__in=keys)
+    return Q(Exists(Issuance.objects.filter(by_them, reference=OuterRef("public_id"))))
 
 
 def revocable(ca: PrivateCA) -> bool:

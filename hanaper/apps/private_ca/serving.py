@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from hanaper.apps.authority import key_material
+from hanaper.apps.private_ca.generations import below_revoked, ca_revoked_at, revoked_keys
 from hanaper.apps.private_ca.models.certificates import PrivateCertificate
 from hanaper.apps.private_ca.services.downloading import Part, download
 from hanaper.apps.private_ca.services.issuing import KEY_PURPOSE
@@ -16,6 +17,7 @@ from hanaper.core.gateway.wire import KeyPair
 
 MOST = 500
 NOT_TRUSTED = (PrivateCertificateState.REVOKED, PrivateCertificateState.HELD)
+WAS_ISSUED = (PrivateCertificateState.ISSUED, PrivateCertificateState.EXPIRED, *NOT_TRUSTED)
 
 
 class Served:
@@ -32,23 +34,34 @@ class Served:
         return rows.values_list("not_after", flat=True).first()
 
     def key_pair(self, account_id: int, public_id: str, at: datetime) -> KeyPair | None:
-        row = _valid(account_id, at).filter(public_id=public_id).first()
-        if row is None or row.key is None:
-            return None
-        key = key_material.from_der(unseal(row.key, KEY_PURPOSE))
-        return KeyPair(chain=download(row, Part.FULL_CHAIN), key=key_material.to_pem(key))
+        return _key_pair(_valid(account_id, at).filter(public_id=public_id))
+
+    def last_key_pair(self, account_id: int, public_id: str) -> KeyPair | None:
+        rows = PrivateCertificate.objects.filter(account_id=account_id, public_id=public_id)
+        return _key_pair(rows.filter(state__in=WAS_ISSUED, key__isnull=False))
 
     def revoked_at(self, account_id: int, public_id: str) -> datetime | None:
-        rows = PrivateCertificate.objects.filter(
-            account_id=account_id, public_id=public_id, state__in=NOT_TRUSTED
-        )
-        return rows.values_list("revoked_at", flat=True).first()
+        rows = PrivateCertificate.objects.filter(account_id=account_id, public_id=public_id)
+        row = rows.filter(state__in=WAS_ISSUED).first()
+        if row is None:
+            return None
+        return row.revoked_at if row.state in NOT_TRUSTED else ca_revoked_at(public_id)
+
+
+def _key_pair(rows: QuerySet[PrivateCertificate]) -> KeyPair | None:
+    row = rows.select_related("ca", "key__data_key").first()
+    if row is None or row.key is None:
+        return None
+    key = key_material.from_der(unseal(row.key, KEY_PURPOSE))
+    return KeyPair(chain=download(row, Part.FULL_CHAIN), key=key_material.to_pem(key))
 
 
 def _valid(account_id: int, at: datetime) -> QuerySet[PrivateCertificate]:
-    return PrivateCertificate.objects.filter(
+    """Neither it nor a CA above it was revoked."""
+    rows = PrivateCertificate.objects.filter(
         account_id=account_id,
         state=PrivateCertificateState.ISSUED,
         not_after__gt=at,
         key__isnull=False,
-    ).select_related("ca", "key__data_key")
+    )
+    return rows.exclude(below_revoked(revoked_keys(account_id)))

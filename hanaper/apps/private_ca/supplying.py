@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import F
 
+from hanaper.apps.private_ca.generations import ca_revoked_at
 from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.apps.private_ca.models.certificates import PrivateCertificate
 from hanaper.apps.private_ca.services.issuing import (
@@ -101,6 +102,8 @@ class Supply:
         source = row.ca.public_id
         if row.state == S.ISSUING:
             return Standing(Stage.BEGUN, source)
+        if row.state == S.ISSUED and row.not_after > at and ca_revoked_at(public_id) is not None:
+            return Standing(Stage.LOST, source, "ca_revoked", "Its CA was revoked.")
         if row.state == S.ISSUED and row.not_after > at:
             lead = min(RENEWED_BEFORE, (row.not_after - row.not_before) / 3)
             return Standing(

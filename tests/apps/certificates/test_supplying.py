@@ -278,9 +278,13 @@ def test_revoked_by_its_ca_another_is_wanted_unless_it_was_misused(
     owner: Person, reviewer: Person, issued: Callable[..., Certificate], work: Any, at: datetime,
     reason: str, stage: Stage,
 ) -> None:  # fmt: skip
-    row = issued()
+    row = issued(key_algorithm="ec-p256")
+    account, public_id = row.account_id, row.public_id
+    before = Served().key_pair(account, public_id, at)
     cause.revoke_for_cause(reviewer.actor, row, reason=RevocationReason(reason), text="So.", at=at)
     work(at)
+    assert Served().key_pair(account, public_id, at) is None
+    assert before and before == Served().last_key_pair(account, public_id)  # for nodes that come later
     assert standing(owner, row.public_id, at).stage is stage
     assert Served().revoked_at(row.account_id, row.public_id) == at
 

@@ -25,6 +25,7 @@ class Issued:
 
     pairs: dict[tuple[int, str], tuple[Candidate, KeyPair]] = field(default_factory=dict)
     revoked: dict[str, datetime] = field(default_factory=dict)
+    gone: dict[tuple[int, str], KeyPair] = field(default_factory=dict)
 
     def put(self, account_id: int, public_id: str, *names: str, until: datetime, key: str = "key") -> None:
         pair = KeyPair(chain=f"chain of {public_id}", key=key)
@@ -42,8 +43,11 @@ class Issued:
         found = self.pairs.get((account_id, public_id))
         return found[1] if found and found[0].not_after > at else None
 
+    def last_key_pair(self, account_id: int, public_id: str) -> KeyPair | None:
+        return self.gone.get((account_id, public_id))
+
     def revoke(self, account_id: int, public_id: str, at: datetime) -> None:
-        del self.pairs[account_id, public_id]
+        self.gone[account_id, public_id] = self.pairs.pop((account_id, public_id))[1]
         self.revoked[public_id] = at
 
     def revoked_at(self, account_id: int, public_id: str) -> datetime | None:

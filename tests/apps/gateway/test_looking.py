@@ -218,6 +218,7 @@ def test_a_revoked_certificate_is_served_on_and_said(
     found = problem(seen)
     assert found and (found.code, found.since, found.nodes) == ("certificate_revoked", at, None)
     assert "Choose another certificate" in found.next_steps[0]
+    assert services.key_pair(before.certificate, at).key == "key"  # for a node that joins only now
     issued.put(owner.account.pk, "crt_two", DOMAIN, until=at + timedelta(days=9))
     assert look(active, at).certificate == "crt_two" and problem(active) is None
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from hanaper.apps.private_ca import services, supplying
-from hanaper.apps.private_ca.models.cas import PrivateCA
+from hanaper.apps.private_ca.models.cas import CaGeneration, PrivateCA
 from hanaper.apps.private_ca.models.certificates import PrivateCertificate
-from hanaper.apps.private_ca.services import issuing
+from hanaper.apps.private_ca.services import Renewal, issuing
 from hanaper.apps.private_ca.services.revoking import hold, revoke
 from hanaper.apps.private_ca.serving import Served
 from hanaper.apps.private_ca.templates import make_template
@@ -16,6 +16,8 @@ from hanaper.core.errors import NotFound, Refusal
 from hanaper.core.gateway.supply import Asked, ShownBy, Stage
 from hanaper.core.x509.algorithms import KeyAlgorithm
 from tests.apps.private_ca.conftest import enable, reset
+from tests.apps.private_ca.test_revoking_cas import fresh
+from tests.apps.private_ca.test_revoking_cas import revoke as revoke_all
 from tests.people import Person
 
 DOMAIN = "www.shop.test"
@@ -150,6 +152,7 @@ def test_in_the_own_account_only(stranger: Person, working: PrivateCA, at: datet
 )
 def test_what_became_of_it(owner: Person, working: PrivateCA, at: datetime, end: str, stage: Stage) -> None:
     row = obtain(working, at)
+    before = Served().key_pair(working.account_id, row.public_id, at)
     moment = at
     if end == "revoke":
         revoke(owner.actor, row, reason="superseded", at=at)
@@ -159,11 +162,45 @@ def test_what_became_of_it(owner: Person, working: PrivateCA, at: datetime, end:
         reset(owner, working, at)
     else:
         moment = row.not_after
+    assert Served().key_pair(working.account_id, row.public_id, moment) is None
+    last = Served().last_key_pair(working.account_id, row.public_id)  # for nodes that come later
+    assert before and last == (None if end == "reset" else before)
     revoked_at = Served().revoked_at(working.account_id, row.public_id)
     assert revoked_at == (at if stage is Stage.TAKEN_BACK else None)
     found = SUPPLY.standing(working.account_id, row.public_id, moment)
     assert found is not None and found.stage is stage and found.message
     SUPPLY.give_up(working.account_id, row.public_id, moment)
+
+
+def test_below_a_ca_that_is_revoked(owner: Person, working: PrivateCA, at: datetime) -> None:
+    row, account = obtain(working, at), working.account_id
+    before = Served().key_pair(account, row.public_id, at)
+    assert [one.id for one in Served().candidates(account, DOMAIN, at)] == [row.public_id]
+    revoke_all(owner, working, at)
+    assert Served().key_pair(account, row.public_id, at) is None
+    assert Served().candidates(account, DOMAIN, at) == []
+    assert Served().ends_at(account, row.public_id, at) is None
+    assert (Served().revoked_at(account, row.public_id), before) == (
+        at,
+        Served().last_key_pair(account, row.public_id),
+    )
+    found = SUPPLY.standing(account, row.public_id, at)
+    assert found is not None and (found.stage, found.code) == (Stage.LOST, "ca_revoked")
+    with pytest.raises(Refusal, match="revoked"):
+        obtain(fresh(working), at)
+    services.renew_ca(owner.actor, fresh(working), Renewal(True), at=at)
+    again = obtain(fresh(working), at)
+    assert Served().key_pair(account, again.public_id, at) is not None
+
+
+def test_below_a_parent_that_is_revoked(owner: Person, working: PrivateCA, at: datetime) -> None:
+    """A root revokes nobody's certificate of its own, but its key may be known to be lost."""
+    row = obtain(working, at)
+    above = CaGeneration.objects.exclude(ca=working)
+    assert Served().revoked_at(working.account_id, row.public_id) is None
+    above.update(revoked_at=at)
+    assert Served().revoked_at(working.account_id, row.public_id) == at
+    assert Served().key_pair(working.account_id, row.public_id, at) is None
 
 
 def test_one_that_was_begun_is_signed(working: PrivateCA, at: datetime, monkeypatch: Any) -> None:

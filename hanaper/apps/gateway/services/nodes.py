@@ -100,13 +100,17 @@ def report(node: GatewayNode, said: Report, *, at: datetime, system_at: datetime
 
 
 def key_pair(name: str, at: datetime) -> KeyPair:
-    """Chain and key that a site of the snapshot names. NotFound for any other: keys are given out to be
-    served, and for nothing else."""
+    """Chain and key that a site of the snapshot names, also of what was revoked or has ended since: nodes
+    that come later serve what the others serve. NotFound for any other: keys are given out to be served, and
+    for nothing else."""
     instance = GatewayInstance.objects.filter(served=name, state__in=SERVED, resetting_since=None).first()
-    pair = instance and certificates.key_pair(instance.account_id, instance.certificate, at)
-    if not instance or not pair or certificates.name_of(instance.public_id, pair) != name:
-        raise NotFound("There is no such certificate.", code="certificate_not_found")
-    return pair
+    if instance is not None:
+        account_id, certificate = instance.account_id, instance.certificate
+        pair = certificates.key_pair(account_id, certificate, at)
+        pair = pair or certificates.last_key_pair(account_id, certificate)
+        if pair is not None and certificates.name_of(instance.public_id, pair) == name:
+            return pair
+    raise NotFound("There is no such certificate.", code="certificate_not_found")
 
 
 def retire(actor: Actor, node: GatewayNode, *, at: datetime) -> GatewayNode:
