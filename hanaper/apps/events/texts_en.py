@@ -90,6 +90,11 @@ TEXTS: dict[EventKind, tuple[str, str]] = {
         "The private certificate for {names} is revoked",
         "The private certificate {subject} for {names} is revoked ({reason}) and must not be used any more.",
     ),
+    EventKind.PRIVATE_CERTIFICATE_SAME_KEY: (
+        "Certificates of a compromised key are still good",
+        "It was reported by ACME that the key of the private certificate {subject} for {names} is"
+        " compromised. These have the same key and were not revoked with it: {left}. Revoke them.",
+    ),
     EventKind.CERTIFICATE_BATCH_DONE: (
         "{begun} of {total} certificates of a batch are issued",
         "The batch {subject} of the private CA {ca} is done: {begun} certificates were issued, {refused} rows"

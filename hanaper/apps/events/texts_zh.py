@@ -82,6 +82,10 @@ TEXTS: dict[EventKind, tuple[str, str]] = {
         "{names} 的私有证书已吊销",
         "{names} 的私有证书 {subject} 已吊销（{reason}），请勿继续使用。",
     ),
+    EventKind.PRIVATE_CERTIFICATE_SAME_KEY: (
+        "使用已泄露密钥的证书仍然有效",
+        "有人通过 ACME 报告 {names} 的私有证书 {subject} 的密钥已泄露。以下证书使用同一密钥，尚未一并吊销：{left}。请将其吊销。",
+    ),
     EventKind.CERTIFICATE_BATCH_DONE: (
         "批量任务中 {total} 张证书已签发 {begun} 张",
         "私有 CA {ca} 的批量任务 {subject} 已完成：签发 {begun} 张证书，拒绝 {refused} 行，失败 {failed} 行。详情见结果文件。",

@@ -57,6 +57,7 @@ class EventKind(StrEnum):
     PRIVATE_CA_QUOTA_LOW = "private_ca.quota_low"
     PRIVATE_CERTIFICATE_EXPIRING = "private_certificate.expiring"
     PRIVATE_CERTIFICATE_REVOKED = "private_certificate.revoked"
+    PRIVATE_CERTIFICATE_SAME_KEY = "private_certificate.same_key"
     CERTIFICATE_BATCH_DONE = "certificate_batch.done"
     CERTIFICATE_BATCH_STOPPED = "certificate_batch.stopped"
     PRIVATE_CA_RENEWED = "private_ca.renewed"

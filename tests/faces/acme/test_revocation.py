@@ -1,11 +1,19 @@
 """Revocation by whoever may (RFC 8555 7.6)."""
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from hanaper.apps.audit.models import AuditEntry
+from hanaper.apps.events.models import Event
+from hanaper.apps.events.texts import text_of
+from hanaper.apps.orders.models import Order
+from hanaper.apps.private_ca import services as private_ca
 from hanaper.apps.private_ca.models.certificates import PrivateCertificate
+from hanaper.apps.private_ca.services import Request
 from hanaper.core.acme.base64url import encode
 from tests.acme_client import csr_for, new_key
+from tests.apps.private_ca.test_same_key import another
 from tests.faces.acme.conftest import NAME, client_of, leaf_of, ready_order, revoked
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +34,67 @@ def test_revoked_by_the_key_of_the_certificate(client, name_server, working):
     assert revoked(stranger, leaf, 1, key=key, jwk=True).status == 200
     assert revoked(stranger, leaf, 1, key=key, jwk=True).problem == "alreadyRevoked"
     assert PrivateCertificate.objects.get().reason == "keyCompromise"
+
+
+@pytest.fixture
+def same_key(client, name_server, owner, working, stranger, at):
+    """Of one key: one by ACME, one of the account below another CA, and one of a stranger."""
+    key = new_key()
+    _, order = ready_order(client, name_server, NAME)
+    csr = csr_for([NAME], key=key.private_key)
+    leaf = leaf_of(client, client.finalize(order, csr).json)
+    elsewhere, theirs = another(owner, at), another(stranger, at)
+    pem = x509.load_der_x509_csr(csr).public_bytes(Encoding.PEM).decode()
+    request = Request("server", csr=pem)
+    other = private_ca.issue(owner.actor, elsewhere, request, at=at)
+    foreign = private_ca.issue(stranger.actor, theirs, request, at=at)
+    return key, leaf, other, foreign
+
+
+def states(*certificates):
+    for one in certificates:
+        one.refresh_from_db()
+    return [one.state for one in certificates]
+
+
+def test_whoever_has_a_compromised_key_revokes_all_that_are_of_it(same_key, working):
+    key, leaf, other, foreign = same_key
+    assert revoked(client_of(working), leaf, 1, key=key, jwk=True).status == 200
+    assert states(other, foreign) == ["revoked", "issued"]
+    assert other.reason == "keyCompromise"
+    by = AuditEntry.objects.filter(target=other.public_id).latest("pk").actor_name
+    assert by.startswith("ACME, by the key of pct_")
+    assert not Event.objects.filter(kind="private_certificate.same_key").exists()
+
+
+@pytest.mark.parametrize("reason", [None, 4])
+def test_the_others_stay_where_it_is_not_compromised(same_key, working, reason):
+    key, leaf, other, _ = same_key
+    assert revoked(client_of(working), leaf, reason, key=key, jwk=True).status == 200
+    assert states(other) == ["issued"]
+    # It turns out later; and said again, what was left by an interruption is finished.
+    assert revoked(client_of(working), leaf, 1, key=key, jwk=True).status == 200
+    assert states(other) == ["revoked"]
+    PrivateCertificate.objects.filter(pk=other.pk).update(state="issued")
+    assert revoked(client_of(working), leaf, 1, key=key, jwk=True).problem == "alreadyRevoked"
+    assert states(other) == ["revoked"]
+
+
+def test_without_proof_the_others_are_named(client, same_key, owner):
+    _, leaf, other, _ = same_key
+    assert revoked(client, leaf, 1).status == 200
+    assert states(other) == ["issued"]
+    told = Event.objects.get(kind="private_certificate.same_key")
+    assert (told.account, told.data["certificates"]) == (owner.account, [other.public_id])
+    assert other.public_id in text_of(told.kind, told.subject, told.data)[1]
+
+
+def test_what_a_refund_locks_is_named(same_key, working, owner):
+    key, leaf, other, _ = same_key
+    Order.objects.filter(pk=other.ca.order_id).update(state="refund_in_progress")
+    assert revoked(client_of(working), leaf, 1, key=key, jwk=True).status == 200
+    assert states(other) == ["issued"]
+    assert Event.objects.get(kind="private_certificate.same_key").data["left"] == other.public_id
 
 
 def test_revoked_by_whoever_controls_every_name(client, name_server, issued, working, external):

@@ -9,10 +9,14 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hanaper.apps.acme.directories import Directory
 from hanaper.apps.acme.models import AcmeAccount, AcmeOrder, Authorization
 from hanaper.apps.acme.services.finalizing import identifiers_of
+from hanaper.apps.certificates.queries import of_key
+from hanaper.apps.events.services import emit
+from hanaper.apps.events.vocabulary import EventKind
 from hanaper.apps.private_ca import services as private_ca
+from hanaper.apps.private_ca.ends import name_of
 from hanaper.apps.private_ca.models.certificates import PrivateCertificate
+from hanaper.apps.private_ca.queries import with_same_key
 from hanaper.apps.private_ca.services.downloading import issued_der
-from hanaper.apps.private_ca.states import PrivateCertificateState
 from hanaper.core.acme import jws
 from hanaper.core.acme.identifiers import Identifier
 from hanaper.core.acme.problems import AcmeProblem, ProblemType, from_refusal, malformed, unauthorized
@@ -22,6 +26,7 @@ from hanaper.core.errors import Refusal
 from hanaper.core.x509.crl import RevocationReason
 from hanaper.core.x509.serials import serial_hex
 
+NAMED = 20  # in a letter
 # RFC 5280 5.3.1: what a subscriber may say.
 REASONS = {
     0: RevocationReason.UNSPECIFIED,
@@ -99,19 +104,53 @@ def revoke_by_key(
         address=address,
         request_id=request_id,
     )
-    _revoke(actor, certificate, reason, at)
+    _revoke(actor, certificate, reason, at, proven=True)
 
 
-def _revoke(actor: Actor, certificate: PrivateCertificate, reason: RevocationReason, at: datetime) -> None:
-    already = AcmeProblem(ProblemType.ALREADY_REVOKED, "This certificate was revoked already.")
-    if certificate.state == PrivateCertificateState.REVOKED:
-        raise already
+def _revoke(
+    actor: Actor,
+    certificate: PrivateCertificate,
+    reason: RevocationReason,
+    at: datetime,
+    *,
+    proven: bool = False,
+) -> None:
+    """`proven`: the key of the certificate has signed. Whoever has it could use, and revoke, all that is
+    of the key: the account's others go with this one where it is said to be compromised, also when it is said
+    again, as by a client that heard no answer."""
+    already = None
     try:
         private_ca.revoke(actor, certificate, reason, at=at)
     except Refusal as refusal:
-        if refusal.code == "not_in_this_state":
-            raise already from None
-        raise from_refusal(refusal) from None
+        if refusal.code != "not_in_this_state":
+            raise from_refusal(refusal) from None
+        already = AcmeProblem(ProblemType.ALREADY_REVOKED, "This certificate was revoked already.")
+    if reason is RevocationReason.KEY_COMPROMISE and certificate.reason == reason:
+        if proven:
+            private_ca.revoke_same_key(actor, certificate, at=at)
+        _tell_of_others(actor, certificate, at)
+    if already is not None:
+        raise already
+
+
+def _tell_of_others(actor: Actor, certificate: PrivateCertificate, at: datetime) -> None:
+    """An answer of ACME has no place for them. SSL certificates have their own two steps (R12)."""
+    private = with_same_key(certificate, at=at)
+    ssl = of_key(actor, certificate.account_id, certificate.key_fingerprint)
+    left = [one.public_id for one in private] + [one.public_id for one in ssl]
+    if left:
+        emit(
+            EventKind.PRIVATE_CERTIFICATE_SAME_KEY,
+            account_id=certificate.account_id,
+            subject=certificate.public_id,
+            at=at,
+            dedupe=f"{certificate.public_id}:same_key",
+            data={
+                "names": name_of(certificate),
+                "left": ", ".join(left[:NAMED]) + (", ..." if len(left) > NAMED else ""),
+                "certificates": left,
+            },
+        )
 
 
 def _names(certificate: PrivateCertificate, order: AcmeOrder | None) -> list[Identifier]:

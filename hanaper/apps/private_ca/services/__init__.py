@@ -32,7 +32,14 @@ from hanaper.apps.private_ca.services.outside import (
 from hanaper.apps.private_ca.services.prolonging import renew_subscription
 from hanaper.apps.private_ca.services.renewing import Renewal, renew_ca
 from hanaper.apps.private_ca.services.resetting import finish_reset, prepare_reset, reset_by_plan, reset_ca
-from hanaper.apps.private_ca.services.revoking import Revoked, hold, release, revoke, revoke_with_key
+from hanaper.apps.private_ca.services.revoking import (
+    Revoked,
+    hold,
+    release,
+    revoke,
+    revoke_same_key,
+    revoke_with_key,
+)
 from hanaper.apps.private_ca.services.revoking_cas import prepare_revocation, revoke_ca
 from hanaper.apps.private_ca.services.switching import expire, set_issuing
 from hanaper.apps.private_ca.services.two_persons import switch_on, two_persons
@@ -85,6 +92,7 @@ __all__ = [
     "resume_batch",
     "revoke",
     "revoke_ca",
+    "revoke_same_key",
     "revoke_with_key",
     "rows_of",
     "set_issuing",

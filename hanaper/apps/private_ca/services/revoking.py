@@ -75,12 +75,23 @@ def revoke_with_key(
             field="same_key",
             code="not_compromised",
         )
-    changed = {_revoke(actor, certificate, reason, at)}
-    others = with_same_key(certificate, at=at) if compromised else []
+    authority = _revoke(actor, certificate, reason, at)
+    if same_key:
+        return revoke_same_key(actor, certificate, at=at, also=authority)
+    authorities.publish_soon(authority, at=at)
+    return Revoked(certificate, with_same_key(certificate, at=at) if compromised else [], {})
+
+
+def revoke_same_key(
+    actor: Actor, certificate: PrivateCertificate, *, at: datetime, also: Authority | None = None
+) -> Revoked:
+    """The account's other certificates of its key, which is compromised. `also`: whose list is due, too."""
+    others = with_same_key(certificate, at=at)
+    changed = set() if also is None else {also}
     problems: dict[str, Refusal] = {}
-    for other in others if same_key else []:
+    for other in others:
         try:
-            changed.add(_revoke(actor, other, reason, at))
+            changed.add(_revoke(actor, other, RevocationReason.KEY_COMPROMISE, at))
         except Refusal as refusal:  # the others cannot wait for it
             problems[other.public_id] = refusal
     for authority in changed:
