@@ -59,7 +59,10 @@ class BatchOut(ninja.Schema):
     total: int
     begun: int = Field(description="Rows that have their certificate.")
     refused: int
-    failed: int = Field(description="Rows whose signing was interrupted: they have no certificate.")
+    failed: int = Field(
+        description="Rows whose signing was interrupted, or whose key was reported as compromised meanwhile:"
+        " they have no certificate."
+    )
     code: str = Field(description="Why it was stopped; empty otherwise.")
     message: str
     created_at: datetime

@@ -284,7 +284,9 @@ def test_a_key_that_is_reported_while_it_is_certified(validating, publish, work,
     certificate.refresh_from_db()
     assert certificate.state == "validation_failed"
     assert certificate.applications.get().failure_code == "key_compromised"
-    assert Issuance.objects.get(reference=certificate.public_id).revoked_at == at
+    made = Issuance.objects.get(reference=certificate.public_id)
+    assert (made.revoked_at, made.reason) == (at, "keyCompromise")
+    assert certificate.issuer_orders.get().revocation_reason == "key_compromise"
 
 
 def test_a_private_key_is_not_kept_in_a_draft(owner, pending, at):

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.apps import apps
 
+from hanaper import clock
 from hanaper.apps.authority.models import Issuance
 from hanaper.apps.authority.services import crl_file
 from hanaper.apps.orders.models import Order
@@ -191,6 +192,29 @@ def test_reported_while_another_of_the_key_is_being_issued(
     for one in left:
         assert Issuance.objects.get(reference=one.public_id).reason == "keyCompromise"
     assert PrivateCA.objects.get(pk=working.pk).quota_used == 1
+
+
+def test_reported_while_a_row_of_a_table_is_being_issued(
+    owner: Person, working: PrivateCA, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, sign = issue(owner, working, at, of_key("a.example")), issuing.sign
+
+    def in_between(*args: Any, **more: Any) -> Any:
+        monkeypatch.setattr(issuing, "sign", sign)
+        services.revoke(owner.actor, first, COMPROMISED, at=at)
+        return sign(*args, **more)
+
+    monkeypatch.setattr(issuing, "sign", in_between)
+    csr = of_key("b.example").csr or ""
+    body = "".join(csr.strip().splitlines()[1:-1])
+    table = f"template,dns,csr\nserver,b.example,{body}\nserver,c.example,\n"
+    batch = services.start_batch(owner.actor, working, table, at=at)
+    services.pursue_batch(batch.pk, at, clock.system_now())
+    batch.refresh_from_db()
+    assert (batch.state, batch.begun, batch.failed) == ("done", 1, 1)
+    failed, made = batch.rows.order_by("number")
+    assert (failed.code, made.code) == ("csr_key_compromised", "")
+    assert "reported as compromised" in failed.message and "interrupted" not in failed.message
 
 
 @pytest.mark.postgres

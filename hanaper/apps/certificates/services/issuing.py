@@ -18,6 +18,7 @@ from hanaper.apps.audit.vocabulary import AuditAction
 from hanaper.apps.authority.services import lock_key
 from hanaper.apps.certificates import at_issuer
 from hanaper.apps.certificates.at_issuer import Issued, Progress, Standing
+from hanaper.apps.certificates.forms import is_compromised
 from hanaper.apps.certificates.models.applications import Application
 from hanaper.apps.certificates.models.certificates import Certificate
 from hanaper.apps.certificates.models.issuing import IssuerOrder
@@ -292,8 +293,11 @@ def _discard(order: IssuerOrder, at: datetime) -> None:
 
 
 def _revoke_unwanted(order: IssuerOrder, at: datetime, system_at: datetime) -> None:
-    """It was issued after all: the CA revokes it, and nobody ever gets it."""
-    progress = at_issuer.revoke(order, RevocationReason.CESSATION_OF_OPERATION, at)
+    """It was issued after all: the CA revokes it, and nobody ever gets it. Whyever it is not wanted, of a key
+    that was reported that is the reason (BR 4.9.1.1)."""
+    compromised = is_compromised(order.application.key_fingerprint)
+    reason = RevocationReason.KEY_COMPROMISE if compromised else RevocationReason.CESSATION_OF_OPERATION
+    progress = at_issuer.revoke(order, reason, at)
     crashpoint("certificates.issue.after_revoking_unwanted")
     if progress.standing is not Standing.READY:
         _wait(order, progress, at, system_at)
@@ -304,7 +308,7 @@ def _revoke_unwanted(order: IssuerOrder, at: datetime, system_at: datetime) -> N
             state=_O.DISCARDED,
             due_at=None,
             revoked_at=at,
-            revocation_reason=RevocationReason.CESSATION_OF_OPERATION,
+            revocation_reason=reason,
         )
         if revoked:
             _record_discarded(order, at)

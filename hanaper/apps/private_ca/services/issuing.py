@@ -58,6 +58,16 @@ from hanaper.storage.ids import new_public_id
 from hanaper.storage.walls import require_write
 
 KEY_PURPOSE = "private_ca.private_key"
+# Of a row whose certificate failed: code and message.
+_INTERRUPTED = (
+    "not_signed",
+    "Its signing was interrupted, and no certificate was made: put the row into another table.",
+)
+_COMPROMISED = (
+    "csr_key_compromised",
+    "Its key was reported as compromised while it was being issued, and it was revoked at once: make a new"
+    " key, and put the row into another table.",
+)
 BACKDATED = timedelta(hours=1)  # for clients whose clocks are a little behind
 
 
@@ -188,7 +198,7 @@ def finish(certificate: PrivateCertificate) -> PrivateCertificate:
     with transaction.atomic():
         if _compromised_meanwhile(certificate):
             revoke(issuance, RevocationReason.KEY_COMPROMISE, at=clock.now())
-            _give_up(certificate)
+            _give_up(certificate, compromised=True)
         issued = _issued(certificate.pk, fingerprint)
     if issued:
         certificate.state = PrivateCertificateState.ISSUED
@@ -214,20 +224,19 @@ def _issued(pk: int, fingerprint: str) -> Change:
     return Change(rows, state=PrivateCertificateState.ISSUED, fingerprint=fingerprint, begun_at=None)
 
 
-def _give_up(certificate: PrivateCertificate) -> None:
+def _give_up(certificate: PrivateCertificate, *, compromised: bool = False) -> None:
     with transaction.atomic():
         if _still_open(certificate).update(
             state=PrivateCertificateState.FAILED, begun_at=None, notice_at=None
         ):
             quota.give_back(certificate.ca_id)
-            _tell_batch(certificate)
+            _tell_batch(certificate, *(_COMPROMISED if compromised else _INTERRUPTED))
 
 
-def _tell_batch(certificate: PrivateCertificate) -> None:
+def _tell_batch(certificate: PrivateCertificate, code: str, message: str) -> None:
     """Whoever ordered it in a table reads there what became of it, and what to do."""
     rows = BatchRow.objects.filter(certificate=certificate)
-    message = "Its signing was interrupted, and no certificate was made: put the row into another table."
-    if rows.update(code="not_signed", message=message):
+    if rows.update(code=code, message=message):
         batches = CertificateBatch.objects.filter(rows__certificate=certificate)
         batches.update(begun=F("begun") - 1, failed=F("failed") + 1)
 
