@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install up test lint bench docs screenshots translations lock clean
+.PHONY: help install up test lint bench docs screenshots tables translations lock clean
 
 help: ## Say what each target is for
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -17,6 +17,7 @@ $(STAMP): requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m compileall -q hanaper
 	@touch $@
 
 up: install ## Set everything up and start the service on embedded defaults
@@ -41,6 +42,9 @@ docs: install ## Write the generated pages anew
 
 screenshots: install ## Take a picture of every page, in both themes, widths and languages
 	$(BIN)/python -m tools.screenshots
+
+tables: install ## Write down the tables that all migrations make, for SQLite, after a new migration
+	$(BIN)/python -m tools.tables
 
 translations: install ## Gather what must be said in Chinese too, and say what is missing
 	DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python -m tools.translations

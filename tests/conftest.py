@@ -1,6 +1,7 @@
 """What every test has; tests/settings.py makes its data folder, tests/people.py the people."""
 
 import os
+import sqlite3
 from collections.abc import Iterator
 from importlib import import_module
 
@@ -11,7 +12,7 @@ from django.db.backends.sqlite3.base import DatabaseOperations
 
 from hanaper.apps.accounts import keys
 from hanaper.core.x509.findings import Finding, Rulebook
-from tests import migrated
+from hanaper.storage import tables
 from tests.installations import *  # noqa: F403 - its fixtures
 from tests.people import *  # noqa: F403 - its fixtures
 
@@ -36,7 +37,11 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     if connection.vendor != "sqlite":
         yield
         return
-    memory = migrated.fill(connection.creation._get_test_db_name())
+    memory = sqlite3.connect(
+        connection.creation._get_test_db_name(), uri=True, check_same_thread=False, autocommit=True
+    )
+    for statement in tables.statements():
+        memory.execute(statement)
     yield
     memory.close()
 

@@ -17,7 +17,6 @@ import pytest
 
 from tests.fixtures_card import CardProvider, free_port
 from tests.forks import ROOT, Forks
-from tests.migrated import migrated
 
 __all__ = ["forks", "installation", "place", "template"]  # the fixtures
 
@@ -41,10 +40,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str
     environment = {"HANAPER_DATA": str(folder / "data"), "HANAPER_LOG_LEVEL": "ERROR", "DATABASE_URL": ""}
     address = os.environ.get("DATABASE_URL", "")
     name = f"test_{uuid.uuid4().hex[:12]}"
-    if not address:
-        (folder / "data").mkdir(mode=0o700)
-        shutil.copy(migrated(), folder / "data" / "hanaper.sqlite3")
-    else:
+    if address:
         with psycopg.connect(address, autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}")  # type: ignore[call-overload]
         environment["DATABASE_URL"] = other_database(address, name)

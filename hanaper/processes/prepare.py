@@ -34,6 +34,7 @@ from hanaper.gateway_node.control import TOKEN
 from hanaper.gateway_node.engines import EngineError
 from hanaper.gateway_node.engines.nginx.finding import find
 from hanaper.gateway_node.secrets import keep
+from hanaper.storage import tables
 
 JOIN = "join"  # the name of a file
 
@@ -104,6 +105,7 @@ def tell(facts: dict[str, object]) -> None:
 
 if __name__ == "__main__":
     tell(installation())
+    tables.make()
     call_command("migrate", interactive=False, verbosity=0)
     try:
         pin_mode()

@@ -1,7 +1,6 @@
 """The service with a domain behind its gateway, and nodes that joined it, each a process with its own nginx."""
 
 import io
-import shutil
 import subprocess
 import sys
 import threading
@@ -20,7 +19,6 @@ from hanaper.demo.teller import Teller
 from hanaper.gateway_node import counting
 from tests.gateway_node.sites import Origin, an_origin
 from tests.gateway_node.visiting import Seen, visit_at
-from tests.migrated import migrated
 
 DOMAIN = "www.fleet.test"
 SECONDS = 60.0
@@ -144,8 +142,6 @@ def counted(log: Path) -> tuple[int, int]:
 def a_gateway(folder: Path, *, node: bool = False) -> Iterator[Gateway]:
     """The service; with `node` one that it runs itself."""
     stage = Stage(folder, gateway=node)
-    (folder / "data").mkdir(mode=0o700)
-    shutil.copy(migrated(), folder / "data" / "hanaper.sqlite3")
     try:
         stage.start()
         with an_origin() as origin:

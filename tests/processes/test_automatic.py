@@ -1,7 +1,6 @@
 """A domain whose certificate comes by itself, on the real service with a real nginx: from adding it until openssl
 accepts what is served, reissued while visitors come, and called off when it is not wanted any more."""
 
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +14,6 @@ from hanaper.demo.stage import Stage
 from hanaper.demo.story import Story
 from tests.gateway_node.sites import Origin, an_origin
 from tests.gateway_node.visiting import Seen, visit_at
-from tests.migrated import migrated
 from tests.processes.fleet import SECONDS, Silent, Visitors, counted, reached
 
 DOMAIN = "www.itself.test"
@@ -57,8 +55,6 @@ class Site:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     stage = Stage(tmp_path_factory.mktemp("service"), gateway=True)
-    (stage.folder / "data").mkdir(mode=0o700)
-    shutil.copy(migrated(), stage.folder / "data" / "hanaper.sqlite3")
     try:
         stage.start()
         with an_origin() as origin:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -11,7 +10,6 @@ import tarfile
 import pytest
 
 from tests.fixtures_card import CardProvider
-from tests.migrated import migrated
 
 pytestmark = pytest.mark.process
 
@@ -21,7 +19,6 @@ def folder(tmp_path_factory):
     """A data folder in which the service was prepared once, and a card provider beside it."""
     data = tmp_path_factory.mktemp("backup") / "data"
     data.mkdir(mode=0o700)
-    shutil.copy(migrated(), data / "hanaper.sqlite3")
     card = CardProvider(data.parent)
     (data / "card-provider-secret").write_text(card.secret)
     (data / "card-provider-secret").chmod(0o600)

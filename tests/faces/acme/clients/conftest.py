@@ -14,7 +14,6 @@ from cryptography import x509
 
 from hanaper.demo.stage import Person, Stage, free_port
 from hanaper.demo.world import WebServer
-from tests.migrated import migrated
 
 
 @dataclass
@@ -66,8 +65,6 @@ class World:
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder = tmp_path_factory.mktemp("acme")
     stage = Stage(folder)
-    (folder / "data").mkdir(mode=0o700)
-    shutil.copy(migrated(), folder / "data" / "hanaper.sqlite3")
     http_port, tls_port = free_port(), free_port()
     stage.environment |= {
         "DJANGO_SETTINGS_MODULE": "hanaper.settings",
