@@ -7,8 +7,7 @@ part of the facts, so that it can be replayed after the library has learnt bette
 from collections.abc import Iterable
 from datetime import date, time
 from functools import lru_cache
-
-import holidays
+from importlib import import_module
 
 from hanaper.core.calendar import ONE_DAY, SATURDAY, BusinessCalendar
 from hanaper.core.errors import InvalidInput
@@ -35,6 +34,7 @@ def business_calendar(
 
 @lru_cache(maxsize=64)
 def _different_days(country: str, years: tuple[int, ...]) -> tuple[tuple[date, ...], tuple[date, ...]]:
+    holidays = import_module("holidays")  # large, and the default needs none of it
     code, _, subdivision = country.partition("-")
     # The neighbouring years too: a make-up day for New Year lies in the year before.
     reach = sorted({near for year in years for near in (year - 1, year, year + 1)})
