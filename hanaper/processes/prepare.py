@@ -1,57 +1,30 @@
 """Bring the data folder to where the service can start: tables, catalogue, first people, built-in CA.
 
 `python -m hanaper.processes.prepare` prints three lines of JSON: what the installation is, once its settings
-were found good; that the tables are there, and the web process can serve; and who can sign in. Safe to run
-again, and by two at once.
+were found good; that the tables are there, and the web process can serve; and who can sign in, and which
+gateway node runs beside. Safe to run again, and by two at once.
 """
 
 import json
 import os
 import sys
-from pathlib import Path
+from importlib import import_module
 
 import django
+from django.conf import settings
+
+from hanaper.storage.configuration import ConfigurationError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hanaper.settings")
 
-from hanaper.core.errors import Refusal
-from hanaper.storage.configuration import ConfigurationError
-
-try:
-    django.setup()
-except ConfigurationError as error:
-    sys.stderr.write(f"hanaper: {error}\n")
-    sys.exit(1)
-
-from django.conf import settings
-from django.core.management import call_command
-
-from hanaper import clock, wiring
-from hanaper.apps.clock.services import pin_mode
-from hanaper.apps.gateway.services import make_join_token
-from hanaper.core.actor import system
-from hanaper.gateway_node.control import TOKEN
-from hanaper.gateway_node.engines import EngineError
-from hanaper.gateway_node.engines.nginx.finding import find
-from hanaper.gateway_node.secrets import keep
-from hanaper.storage import tables
-
-JOIN = "join"  # the name of a file
-
 
 def installation() -> dict[str, object]:
-    """What the supervisor needs to know."""
+    """What the supervisor needs to know to start the web process. ConfigurationError."""
     return {
         "address": settings.PUBLIC_URL,
         "sandbox": settings.SANDBOX,
         "credentials": str(settings.DATA / "credentials.json"),
         "card_provider": card_provider() if settings.SANDBOX else None,
-        "gateway_listens": {
-            "address": settings.GATEWAY_ADDRESS,
-            "http": http_port(),
-            "https": settings.GATEWAY_HTTPS_PORT,
-        },
-        "gateway_node": gateway_node() if settings.GATEWAY_HTTPS_PORT else None,
     }
 
 
@@ -66,54 +39,17 @@ def card_provider() -> list[str]:
     ]
 
 
-def gateway_node() -> list[str] | None:
-    """How the node beside the service is started; without an engine there is none."""
-    try:
-        find(settings.NGINX)
-    except EngineError as error:
-        sys.stderr.write(f"hanaper: no gateway node: {error}\n")
-        return None
-    folder = settings.DATA / "gateway"
-    return [
-        *("-m", "hanaper.gateway_node", "--stop-engine"),
-        *("--drain-seconds", str(settings.GATEWAY_DRAIN_SECONDS)),
-        *("--server", f"http://{settings.HOST}:{settings.PORT}"),
-        *("--folder", str(folder), "--join-file", str(folder / JOIN)),
-        *("--http", str(http_port()), "--https", str(settings.GATEWAY_HTTPS_PORT)),
-        *("--address", settings.GATEWAY_ADDRESS, "--nginx", settings.NGINX),
-    ]
-
-
-def http_port() -> int:
-    """Redirects to https and proofs of control want one, wherever https is."""
-    return settings.GATEWAY_HTTP_PORT or 80
-
-
-def let_join(folder: Path) -> None:
-    """The node beside the service joins by itself, once."""
-    if (folder / TOKEN).exists():
-        return
-    folder.mkdir(parents=True, exist_ok=True)
-    token = make_join_token(system("first start"), at=clock.now(), system_at=clock.system_now())
-    keep(folder / JOIN, token)
-
-
 def tell(facts: dict[str, object]) -> None:
     sys.stdout.write(json.dumps(facts) + "\n")
     sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    tell(installation())
-    tables.make()
-    call_command("migrate", interactive=False, verbosity=0)
     try:
-        pin_mode()
-        tell({"tables": True})
-        people = wiring.first_start(clock.now())
-        if settings.GATEWAY_HTTPS_PORT:
-            let_join(settings.DATA / "gateway")
-    except Refusal as refusal:
-        sys.stderr.write(f"hanaper: {refusal.message} {' '.join(refusal.next_steps)}\n")
+        tell(installation())
+    except ConfigurationError as error:
+        sys.stderr.write(f"hanaper: {error}\n")
         sys.exit(1)
-    tell({"people": people})
+    # The rest takes a while to load, and the web process does so beside.
+    django.setup()
+    import_module("hanaper.processes.making_ready").make_ready(tell)

@@ -3,7 +3,7 @@
 import pytest
 from django.conf import LazySettings
 
-from hanaper.processes import prepare
+from hanaper.processes import making_ready
 from tests.gateway_node.conftest import binaries
 
 
@@ -13,7 +13,7 @@ def test_it_listens_for_http_wherever_https_is(
     settings: LazySettings, http: int, https: int, listening: int | None
 ) -> None:
     settings.GATEWAY_HTTP_PORT, settings.GATEWAY_HTTPS_PORT = http, https
-    facts = prepare.installation()
+    facts = making_ready.gateway()
     node = facts["gateway_node"]
     assert (node is not None) == (listening is not None)
     if isinstance(node, list):
