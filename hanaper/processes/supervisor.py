@@ -152,9 +152,9 @@ class Supervisor:
                 child.start(self.environment)
 
     def shut_down(self) -> bool:
-        """Stop what runs; whether everything stopped when it was asked to."""
+        """Stop what runs; whether everything stopped when it was asked to. What still waits has nothing in hand."""
         for child in self.children:
-            child.signal_group(signal.SIGTERM)
+            child.signal_group(signal.SIGKILL if child.waits else signal.SIGTERM)
         deadline = time.monotonic() + STOP_SECONDS
         clean = True
         for child in self.children:

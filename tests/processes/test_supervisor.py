@@ -63,6 +63,25 @@ def test_what_will_not_stop_is_killed_and_told() -> None:
     assert (process.returncode, err) == (1, "hanaper: child did not stop in time and is killed\n")
 
 
+WAITS = """
+import os, sys
+from hanaper.processes import supervisor
+supervisor.STOP_SECONDS = 60.0
+with supervisor.Supervisor(os.environ) as it:
+    it.add(supervisor.Child("child", [sys.executable, "-u", "-c", sys.argv[1]], waits=True))
+    sys.stdin.readline()
+"""
+
+
+def test_what_was_never_let_go_on_is_not_waited_for() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", WAITS, STUBBORN], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None and process.stdout.readline() == "up\n"
+    process.communicate("the tables could not be made\n", timeout=30)
+    assert process.returncode == 0
+
+
 LEAVES = """
 import subprocess, sys, time
 print("up", flush=True)
