@@ -12,20 +12,21 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from hanaper.core.gateway.health import Health, after
-from hanaper.core.gateway.wire import OriginState, Server, Site, Snapshot
+from hanaper.core.gateway.wire import ANY_ZONE, OriginState, Server, Site, Snapshot
 
 SECONDS = 5.0  # for all of one answer
 AT_ONCE = 16
 LONGEST_LINE = 4096
 LOOK_SECONDS = 0.2
+LOOP = 508  # what the gateway says to its own request
 USER_AGENT = "hanaper-health/1"
 
 Key = tuple[str, str, int]  # instance, address, port
-Ask = Callable[[Site, Server], str]
+Ask = Callable[[Site, Server, str], str]
 
 
-def ask(site: Site, server: Server) -> str:
-    """What is wrong with an origin; empty when it answers as its owner wishes."""
+def ask(site: Site, server: Server, loop_name: str = ANY_ZONE) -> str:
+    """What is wrong with an origin; empty when it answers as it should. `loop_name`: of the snapshot."""
     wanted = site.behaviour.health
     if wanted is None:
         return ""
@@ -35,7 +36,7 @@ def ask(site: Site, server: Server) -> str:
             plain.settimeout(_left(until))
             secured = site.behaviour.origins[0].scheme == "https"
             with _secured(plain, site) if secured else plain as connected:
-                line = _first_line(connected, _request(site, wanted.path), until)
+                line = _first_line(connected, _request(site, wanted.path, loop_name), until)
     except TimeoutError:
         return f"It did not answer within {SECONDS:.0f} seconds."
     except ssl.SSLError as error:
@@ -46,12 +47,21 @@ def ask(site: Site, server: Server) -> str:
     if len(parts) < 2 or not parts[0].startswith(b"HTTP/") or not parts[1].isdigit():
         return "It does not speak HTTP."
     status = int(parts[1])
+    if status == LOOP != wanted.status:
+        return "It leads back to the gateway, which would ask itself: it answered with 508."
     return "" if status == wanted.status else f"It answered with {status} instead of {wanted.status}."
 
 
-def _request(site: Site, path: str) -> bytes:
+def _request(site: Site, path: str, loop_name: str) -> bytes:
+    """As a visitor's request comes from here (RFC 8586): one that comes back is refused by its first node."""
     host = site.behaviour.host_header or site.domain
-    lines = (f"GET {path} HTTP/1.1", f"Host: {host}", f"User-Agent: {USER_AGENT}", "Connection: close")
+    lines = (
+        f"GET {path} HTTP/1.1",
+        f"Host: {host}",
+        f"User-Agent: {USER_AGENT}",
+        f"CDN-Loop: {loop_name}",
+        "Connection: close",
+    )
     return ("\r\n".join(lines) + "\r\n\r\n").encode("ascii")
 
 
@@ -90,6 +100,7 @@ class Watch:
         self._ask = ask
         self._lock = threading.Lock()
         self._followed: dict[Key, tuple[Site, Server]] = {}
+        self._loop_name = ANY_ZONE
         self._health: dict[Key, Health] = {}
         self._due: dict[Key, float] = {}
         self._stop = threading.Event()
@@ -119,7 +130,7 @@ class Watch:
                     self._due[key] = 0.0
             for gone in self._health.keys() - found.keys():
                 del self._health[gone], self._due[gone]
-            self._followed = found
+            self._followed, self._loop_name = found, snapshot.loop_name
 
     def unwell(self) -> tuple[OriginState, ...]:
         with self._lock:
@@ -152,10 +163,10 @@ class Watch:
 
     def _look(self, key: Key) -> None:
         with self._lock:
-            followed = self._followed.get(key)
+            followed, loop_name = self._followed.get(key), self._loop_name
         if followed is None:
             return
-        problem = self._ask(*followed)
+        problem = self._ask(*followed, loop_name)
         with self._lock:
             if self._followed.get(key) is followed:
                 self._health[key] = after(self._health[key], problem, int(time.time()))

@@ -146,7 +146,7 @@ def test_origins_that_are_unwell_are_out_and_told(
     server = Server(address="127.0.0.1", port=2)
     service.sites = (site.model_copy(update={"servers": (*site.servers, server)}),)
     bad = {2}
-    watch = Watch(lambda _, server: "bad" if server.port in bad else "")
+    watch = Watch(lambda _, server, name: "bad" if server.port in bad else "")
     agent = Agent(service, engine, kept=tmp_path / "kept", watch=watch)  # type: ignore[arg-type]
     agent.turn()
     for _ in range(2):

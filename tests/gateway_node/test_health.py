@@ -61,6 +61,7 @@ def test_well_and_asked_as_visitors_ask(origin: Origin) -> None:
         "a.test",
         "hanaper-health/1",
     )
+    assert headers["cdn-loop"] == "hanaper"
     assert problem(looked_at(origin.server_port, host_header="inner.example")) == ""
     assert origin.asked[1][2]["host"] == "inner.example"
 
@@ -101,7 +102,7 @@ def test_tls_is_trusted_as_for_visitors(tmp_path: Path) -> None:
 
 
 def test_what_is_believed_lasts_as_long_as_the_site_behaves_so() -> None:
-    watch = Watch(lambda site, server: "bad")
+    watch = Watch(lambda *_: "bad")
     site = looked_at(80)
     watch.follow(Snapshot(version=1, sites=(site, a_site("gwi_b", "b.test", 80))))
     key = ("gwi_a", "127.0.0.1", 80)
@@ -118,7 +119,7 @@ def test_what_is_believed_lasts_as_long_as_the_site_behaves_so() -> None:
 
 
 def test_where_none_is_well_all_are_asked() -> None:
-    watch = Watch(lambda site, server: "bad" if server.port == 1 else "")
+    watch = Watch(lambda _, server, name: "bad" if server.port == 1 else "")
     two = looked_at(1).model_copy(
         update={"servers": (Server(address="127.0.0.1", port=1), Server(address="127.0.0.1", port=2))}
     )
@@ -130,6 +131,19 @@ def test_where_none_is_well_all_are_asked() -> None:
     first, second = watch.marked(snapshot).sites
     assert [server.down for server in first.servers] == [True, False]
     assert [server.down for server in second.servers] == [False]
+
+
+def test_an_origin_that_leads_back_is_unwell(machine: Machine, nginx: Nginx) -> None:
+    """RFC 8586: the name is that of the fleet, so that a check comes back once."""
+    site = looked_at(machine.listen.http, force_https=False)
+    snapshot = Snapshot(version=1, sites=(site,), zone="gateway.one.example")
+    nginx.apply(snapshot, {site.certificate: a_pair("a.test")})
+    watch = Watch()
+    watch.follow(snapshot)
+    for _ in range(2):
+        watch._look(("gwi_a", "127.0.0.1", machine.listen.http))
+    (found,) = watch.unwell()
+    assert found.problem.startswith("It leads back to the gateway")
 
 
 def test_visitors_are_moved_away_and_back(machine: Machine, nginx: Nginx, origin: Origin) -> None:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from hanaper.core.gateway.behaviour import Behaviour
 
 MOST_VERSION = 1 << 60
+ANY_ZONE = "hanaper"  # from a service that does not say its own yet
 
 
 class _Said(BaseModel):
@@ -79,6 +80,11 @@ class Snapshot(_Said):
     sites: tuple[Site, ...]
     proofs: tuple[Proof, ...] = ()
     zone: str = ""
+
+    @property
+    def loop_name(self) -> str:
+        """What a request says in CDN-Loop once it came through here."""
+        return self.zone or ANY_ZONE
 
 
 class Changes(_Said):

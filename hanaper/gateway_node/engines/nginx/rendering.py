@@ -34,7 +34,6 @@ PROVING = "if ($gw_proof) { set $gw_counted 0; return 200 $gw_proof; }"
 # takes nginx a tenth longer.
 MOST_ALONE = 32
 LOOP = "This site's origin leads back to the gateway that asks it (RFC 8586)."
-ANY_ZONE = "hanaper"  # from a service that does not say its own yet
 PAGES = {"maintenance": 490, "exhausted": 491}  # pages.conf
 
 
@@ -67,7 +66,7 @@ def render(snapshot: Snapshot, machine: Machine, pieces: Pieces, busiest: Iterab
         "http {",
         *_of_machine(machine, len(made)),
         "include common.conf;",
-        *_loops(snapshot.zone or ANY_ZONE),
+        *_loops(snapshot.loop_name),
         render_maps(made, proofs),
         *_origins(made, pooled),
         *_refusing(machine),
