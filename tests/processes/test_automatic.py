@@ -1,12 +1,15 @@
 """A domain whose certificate comes by itself, on the real service with a real nginx: from adding it until openssl
 accepts what is served, reissued while visitors come, and called off when it is not wanted any more."""
 
+import socket
+import ssl
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
 
 from hanaper.demo.acts import PRODUCT
 from hanaper.demo.gateway import settled
@@ -50,6 +53,17 @@ class Site:
 
     def visit(self, path: str = "/") -> Seen:
         return visit_at(self.stage.gateway_port, DOMAIN, path)
+
+    def key_size(self) -> int:
+        """Of the key of what is served, in bits."""
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        with (
+            socket.create_connection(("127.0.0.1", self.stage.gateway_port), 10) as plain,
+            context.wrap_socket(plain, server_hostname=DOMAIN) as connected,
+        ):
+            leaf = x509.load_der_x509_certificate(connected.getpeercert(True) or b"")
+        return int(leaf.public_key().key_size)  # type: ignore[union-attr]
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +125,19 @@ def test_a_reissue_drops_no_connection_and_every_visit_is_counted(site: Site) ->
     site.until(lambda: log.read_text().count("visitor=") == len(visitors.served), "every line")
     site.until(lambda: site.show()["visits"] == counted(log)[0], "all of them to be counted")
     assert "pki-validation" not in log.read_text()
+
+
+def test_another_kind_of_key_is_served_at_no_cost(site: Site) -> None:
+    before = site.show()["certificate"]
+    site.customer.put(f"/gateways/{site.id}/certificate", {"automatic": {"key_algorithm": "rsa-2048"}})
+
+    def rsa() -> bool:
+        site.customer.post(f"/gateways/{site.id}/look")
+        return site.key_size() == 2048
+
+    site.until(rsa, "a certificate with an RSA key")
+    found = site.show()
+    assert (found["certificate"], found["automatic"]["state"], site.left()) == (before, "served", 1)
 
 
 def test_pending_it_is_called_off_with_the_domain_and_its_quota_is_back(site: Site) -> None:

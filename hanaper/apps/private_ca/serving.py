@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from cryptography import x509
+from cryptography.x509.oid import ExtendedKeyUsageOID
 from django.db.models import QuerySet
 
 from hanaper.apps.authority import key_material
 from hanaper.apps.private_ca.generations import below_revoked, ca_revoked_at, revoked_keys
 from hanaper.apps.private_ca.models.certificates import PrivateCertificate
-from hanaper.apps.private_ca.services.downloading import Part, download
+from hanaper.apps.private_ca.services.downloading import Part, download, issued_der
 from hanaper.apps.private_ca.services.issuing import KEY_PURPOSE
 from hanaper.apps.private_ca.states import PrivateCertificateState
 from hanaper.apps.secrets.services import unseal
@@ -26,7 +28,7 @@ class Served:
         return [
             Candidate(row.public_id, tuple(names), row.not_after)
             for row in rows
-            if covers(names := row.names.get("dns", []), domain)
+            if covers(names := row.names.get("dns", []), domain) and _for_servers(row)
         ]
 
     def ends_at(self, account_id: int, public_id: str, at: datetime) -> datetime | None:
@@ -46,6 +48,13 @@ class Served:
         if row is None:
             return None
         return row.revoked_at if row.state in NOT_TRUSTED else ca_revoked_at(public_id)
+
+
+def _for_servers(row: PrivateCertificate) -> bool:
+    """Its template may have changed since: what it is for stands in it."""
+    extensions = x509.load_der_x509_certificate(issued_der(row)).extensions
+    uses = extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    return ExtendedKeyUsageOID.SERVER_AUTH in uses
 
 
 def _key_pair(rows: QuerySet[PrivateCertificate]) -> KeyPair | None:

@@ -250,7 +250,9 @@ def _said_of(automatic: dict[str, Any] | None) -> list[str]:
     if automatic is None:
         return []
     why = automatic["message"] or automatic["code"]
-    state = f"Its certificate comes by itself from {automatic['source']}: {automatic['state_label']}"
+    chosen = ", ".join(filter(None, (automatic["template"], automatic["key_algorithm"])))
+    source = f"{automatic['source']}{f' ({chosen})' if chosen else ''}"
+    state = f"Its certificate comes by itself from {source}: {automatic['state_label']}"
     records = [f"Set the TXT record {one['name']} to {one['value']}" for one in automatic["records"]]
     return [f"{state}{f' ({why})' if why else ''}", *records, *automatic["next_steps"]]
 

@@ -14,6 +14,7 @@ from hanaper.apps.private_ca.serving import Served
 from hanaper.apps.private_ca.templates import make_template
 from hanaper.core.errors import NotFound, Refusal
 from hanaper.core.gateway.supply import Asked, ShownBy, Stage
+from hanaper.core.private_ca.requests import Request
 from hanaper.core.x509.algorithms import KeyAlgorithm
 from tests.apps.private_ca.conftest import enable, reset
 from tests.apps.private_ca.test_revoking_cas import fresh
@@ -170,6 +171,15 @@ def test_what_became_of_it(owner: Person, working: PrivateCA, at: datetime, end:
     found = SUPPLY.standing(working.account_id, row.public_id, moment)
     assert found is not None and found.stage is stage and found.message
     SUPPLY.give_up(working.account_id, row.public_id, moment)
+
+
+def test_only_what_is_for_servers_is_served(owner: Person, working: PrivateCA, at: datetime) -> None:
+    """One that lasts longer takes the place of what ends soon: browsers would refuse this one."""
+    row = obtain(working, at)
+    named = template(owner, at, uses=["clientAuth"], days=300)
+    issuing.issue(owner.actor, working, Request(named, names={"dns": [DOMAIN]}), at=at)
+    found = Served().candidates(working.account_id, DOMAIN, at)
+    assert [one.id for one in found] == [row.public_id]
 
 
 def test_below_a_ca_that_is_revoked(owner: Person, working: PrivateCA, at: datetime) -> None:

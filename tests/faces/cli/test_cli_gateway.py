@@ -164,7 +164,10 @@ def test_a_certificate_that_comes_by_itself(
     monkeypatch.setenv("HANAPER_SERVER", "http://127.0.0.1:20999")
     monkeypatch.setenv("HANAPER_KEY", owner.secret)
     _, _, said = hanaper("gateway", "show", bought)
-    assert "comes by itself from quota: Applied for" in said and f"_hanaper-challenge.{DOMAIN}" in said
+    assert (
+        "comes by itself from quota (rsa-2048): Applied for" in said
+        and f"_hanaper-challenge.{DOMAIN}" in said
+    )
     assert run_as(owner, "gateway", "certificate", bought, "--automatic", "quota", "--by-dns")["automatic"][
         "renews"
     ]
