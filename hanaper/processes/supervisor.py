@@ -152,7 +152,7 @@ class Supervisor:
                 child.start(self.environment)
 
     def shut_down(self) -> bool:
-        """Stop what runs; whether everything stopped when it was asked to. What still waits has nothing in hand."""
+        """Stop what runs; whether all of it stopped when asked to. What still waits has nothing in hand."""
         for child in self.children:
             child.signal_group(signal.SIGKILL if child.waits else signal.SIGTERM)
         deadline = time.monotonic() + STOP_SECONDS

@@ -1,6 +1,9 @@
 """The web process: granian serving `hanaper.wsgi`."""
 
 import os
+import signal
+from importlib import import_module
+from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hanaper.settings")
 
@@ -8,6 +11,12 @@ from django.conf import settings
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
+
+
+def load() -> Any:
+    """In a worker, which would do nothing at a SIGTERM while it loads: granian waits for it for ever then."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    return import_module("hanaper.processes.served").application
 
 
 def main() -> None:
@@ -22,7 +31,7 @@ def main() -> None:
         respawn_failed_workers=True,
         log_level=LogLevels.warning,
         log_access=False,
-    ).serve()
+    ).serve(target_loader=load, wrap_loader=False)
 
 
 if __name__ == "__main__":

@@ -112,6 +112,14 @@ def test_stopped_while_it_prepares(installation: Up, seconds: float) -> None:
     assert installation.alive() == []
 
 
+def test_what_cannot_be_prepared_ends_what_was_started_beside(installation: Up) -> None:
+    process = installation.start(HANAPER_MODE="production")
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 1 and installation.alive() == []
+    assert "Set HANAPER_STATUS_URL to the http address" in err
+    assert "did not stop" not in err and "Traceback" not in err
+
+
 def test_a_wrong_setting_stops_the_start(installation: Up) -> None:
     process = installation.start(HANAPER_RATE_LIMIT="many")
     out, err = process.communicate(timeout=60)
@@ -139,4 +147,5 @@ def test_in_production_nothing_is_pretended(installation: Up) -> None:
     _, err = process.communicate(timeout=60)
     assert process.returncode == 1 and installation.alive() == []
     assert "This installation is in production, and HANAPER_MODE says otherwise." in err
+    assert "did not stop" not in err
     assert "HANAPER_MODE=production" in err and "Traceback" not in err

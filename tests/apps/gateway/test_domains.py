@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 
 from hanaper.apps.audit.models import AuditEntry
 from hanaper.apps.gateway import fleet, services
@@ -41,6 +42,17 @@ def test_the_certificate_that_lasts_longest_unless_another_is_asked_for(
     issued.put(owner.account.pk, "crt_longer", DOMAIN, until=at + timedelta(days=200))
     assert add(owner, gateway, at).certificate == "crt_longer"
     assert services.change_certificate(owner.actor, gateway, "crt_one", at=at).certificate == "crt_one"
+
+
+def test_not_without_a_zone_that_domains_can_point_to(
+    owner: Person, gateway: GatewayInstance, issued: Issued, at: datetime, settings: LazySettings
+) -> None:
+    settings.GATEWAY_ZONE = "gateway.invalid"  # what production begins with
+    with pytest.raises(Refusal) as refused:
+        add(owner, gateway, at)
+    assert refused.value.code == "gateway_zone_required"
+    gateway.refresh_from_db()
+    assert gateway.domain == ""
 
 
 @pytest.mark.parametrize(

@@ -46,10 +46,11 @@ def add_domain(
     """`certificate`: the public id of one of the account's for this domain; empty: what lasts longest.
     `automatic`: none of them, one is had by itself (wishing.py).
 
-    Refused: `has_domain`, `gateway_ended`, `certificate_not_found`, InvalidInput for domain, behaviour and
-    origins, and as `locks.lock_usable` refuses.
+    Refused: `has_domain`, `gateway_ended`, `certificate_not_found`, `gateway_zone_required`, InvalidInput for
+    domain, behaviour and origins, and as `locks.lock_usable` refuses.
     """
     require_write(actor)
+    _refuse_without_zone()
     host, rules = domain_of(domain, settings.GATEWAY_ZONE), read_behaviour(behaviour)
     if automatic is None:
         chosen = certificates.chosen(instance.account_id, host, certificate, at).id
@@ -158,6 +159,17 @@ def read_behaviour(given: Mapping[str, Any]) -> Behaviour:
         raise InvalidInput(
             "The site cannot behave like this.", faults=faults_of(wrong, "behaviour")
         ) from None
+
+
+def _refuse_without_zone() -> None:
+    if settings.GATEWAY_ZONE.endswith(".invalid"):
+        raise Refusal(
+            "This service has no zone yet in which domains find its gateway.",
+            code="gateway_zone_required",
+            next_steps=[
+                "Ask whoever runs it to set HANAPER_GATEWAY_ZONE: a zone that leads to its nodes."
+            ],
+        )
 
 
 def _record(actor: Actor, action: AuditAction, instance: GatewayInstance, at: datetime, **told: Any) -> None:
