@@ -166,9 +166,7 @@ def _refuse_without_zone() -> None:
         raise Refusal(
             "This service has no zone yet in which domains find its gateway.",
             code="gateway_zone_required",
-            next_steps=[
-                "Ask whoever runs it to set HANAPER_GATEWAY_ZONE: a zone that leads to its nodes."
-            ],
+            next_steps=["Ask whoever runs it to set HANAPER_GATEWAY_ZONE: a zone that leads to its nodes."],
         )
 
 
