@@ -121,13 +121,14 @@ def _of_machine(machine: Machine, sites: int) -> Iterator[str]:
 
 def _loops(zone: str) -> Iterator[str]:
     """RFC 8586: every request to an origin says that it came through here, and one that says so is not sent
-    again."""
+    again. It says so twice. A proxy in between may add CDN-Loop as a line of its own, and of two lines nginx
+    reads only the first before 1.23; Gateway-Loop is nobody else's, so that it stays one."""
     ours = f"~*(^|[ \\t,]){re.escape(zone)}[ \\t]*([,;]|$)"
-    yield _block("map $http_cdn_loop $gw_loop", ['default "";', f'"{ours}" 1;'])
+    yield _block('map "$http_cdn_loop,$http_gateway_loop" $gw_loop', ['default "";', f'"{ours}" 1;'])
     named = quoted(zone)
-    yield _block(
-        "map $http_cdn_loop $gw_cdn_loop", [f'default "$http_cdn_loop, {named[1:]};', f'"" {named};']
-    )
+    for name in ("cdn_loop", "gateway_loop"):
+        more = f'"$http_{name}, {named[1:]}'
+        yield _block(f"map $http_{name} $gw_{name}", [f"default {more};", f'"" {named};'])
 
 
 def _origins(pieces: Iterable[Piece], pooled: list[Piece]) -> Iterator[str]:
@@ -202,9 +203,10 @@ def _answers_of_its_own(machine: Machine, kind: Class, proving: str) -> Iterator
     if kind.closed:
         yield "set $gw_counted 0;"
         yield f"return {PAGES[kind.closed]};"
+    # First: what a redirect says is answered over https too, with all that protects it there.
+    yield f"if ($gw_to_https) {{ return 308 https://$host{port}$request_uri; }}"
     for variable in map(redirect_variable, kind.redirects):
         yield f"if ({variable}) {{ return {variable[-3:]} {variable}; }}"
-    yield f"if ($gw_to_https) {{ return 308 https://$host{port}$request_uri; }}"
 
 
 def _locations(machine: Machine, kind: Class, upstream: str) -> Iterator[str]:
