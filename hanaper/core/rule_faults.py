@@ -1,7 +1,8 @@
 """What is wrong with rules that people write (a template, a site's behaviour), a sentence at each field.
 
 Rules are models of pydantic. Their own validators raise ValueErrors in words for people, which are told as
-they are; what pydantic itself finds is said in ours.
+they are; what pydantic itself finds is said in ours. A validator that finds several things wrong with one
+field says all of them by `refuse_all`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -40,12 +41,27 @@ _SAID = {
 }
 
 
+class Several(ValueError):
+    """What is wrong with one field, a sentence each."""
+
+    def __init__(self, messages: Sequence[str]) -> None:
+        super().__init__(" ".join(messages))
+        self.messages = tuple(messages)
+
+
+def refuse_all(messages: Sequence[str]) -> None:
+    """Several, if there is any."""
+    if messages:
+        raise Several(messages)
+
+
 def faults_of(wrong: ValidationError, prefix: str) -> list[Fault]:
     """Each at `<prefix>.<path>`, with pydantic's type as its code. That too few of a list were right is not
     said beside what was wrong with each."""
     found = [
-        Fault(".".join([prefix, *map(str, one["loc"])]), _said(one["type"], one.get("ctx", {})), one["type"])
+        Fault(".".join([prefix, *map(str, one["loc"])]), said, one["type"])
         for one in wrong.errors()
+        for said in _said(one["type"], one.get("ctx", {}))
     ]
     return [one for one in found if not (one.code == "too_short" and _has_more(one.field, found))]
 
@@ -54,5 +70,8 @@ def _has_more(field: str, found: Sequence[Fault]) -> bool:
     return any(one.field.startswith(f"{field}.") for one in found)
 
 
-def _said(kind: str, values: Mapping[str, Any]) -> str:
-    return str(values["error"]) if kind == OWN else _SAID.get(kind, _OTHER).format(**values)
+def _said(kind: str, values: Mapping[str, Any]) -> Sequence[str]:
+    if kind != OWN:
+        return [_SAID.get(kind, _OTHER).format(**values)]
+    error = values["error"]
+    return error.messages if isinstance(error, Several) else [str(error)]

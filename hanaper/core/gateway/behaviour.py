@@ -10,7 +10,6 @@ from enum import StrEnum
 from typing import Annotated, Literal, Self
 from urllib.parse import unquote, urlsplit
 
-from cryptography import x509
 from pydantic import (
     BaseModel,
     BeforeValidator,
@@ -25,9 +24,12 @@ from pydantic_core import PydanticCustomError
 from hanaper.core.certificate.identifiers import parse_host
 from hanaper.core.errors import InvalidInput
 from hanaper.core.gateway.headers import MOST_DOLLARS, WRITTEN_NOW, Headers, ResponseHeaders
+from hanaper.core.gateway.paths import PATH, refuse_no_path, refuse_unwritable, refuse_what_never_fits
+from hanaper.core.gateway.trusted import read_authorities, refuse_what_is_no_authority
+from hanaper.core.rule_faults import refuse_all
 
 _PRINTABLE = re.compile(r"[ -~]*\Z")
-_PATH = re.compile(r"/[!-~]*\Z")
+MAPPED = 96  # bits before an IPv4 address in an IPv6 one
 # In words of origins, where those of parse_host are of certificates.
 _NAMES = {
     "underscore": "The name of an origin has no underscore: write another name of it, or its address.",
@@ -50,9 +52,14 @@ def _network(given: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
     try:
         if "%" in given:  # a zone (RFC 4007): any text at all, to Python
             raise ValueError
-        return ipaddress.ip_network(given)
+        network = ipaddress.ip_network(given)
     except ValueError:
         raise ValueError(f"{given[:60]!r} is no address and no network such as 192.0.2.0/24.") from None
+    # RFC 4291 2.5.5.2: of whoever comes by IPv4 nothing but that address is ever seen.
+    mapped = network.network_address.ipv4_mapped if isinstance(network, ipaddress.IPv6Network) else None
+    if mapped is None or network.prefixlen < MAPPED:
+        return network
+    return ipaddress.IPv4Network((mapped, network.prefixlen - MAPPED))
 
 
 def _name(given: str, no_wildcard: str) -> str:
@@ -64,23 +71,6 @@ def _name(given: str, no_wildcard: str) -> str:
     if wildcard:
         raise ValueError(no_wildcard)
     return name
-
-
-def _refuse_no_path(given: str) -> None:
-    """Of what is compared with the path that a visitor asks for, once that is decoded."""
-    if not _PATH.match(given):
-        raise ValueError("The path begins with / and has no spaces.")
-    if "?" in given or "#" in given:
-        raise ValueError("A path ends before the question mark, and has no #.")
-    if any(character < " " or character in "\x7f\ufffd" for character in unquote(given)):
-        raise ValueError("What stands behind % is no text in UTF-8.")
-
-
-def _refuse_what_never_fits(given: str, *, whole: bool) -> None:
-    """Engines put a path in order before they compare it. `whole`: not only the beginning of one."""
-    *parents, last = unquote(given).split("/")[1:]
-    if "" in parents or "." in parents or ".." in parents or (whole and last in (".", "..")):
-        raise ValueError("No path fits this: //, /./ and /../ are resolved before paths are compared.")
 
 
 def _is_address(given: str) -> bool:
@@ -151,15 +141,17 @@ class Redirect(_Part):
     @field_validator("path")
     @classmethod
     def _path(cls, given: str, info: ValidationInfo) -> str:
-        _refuse_no_path(given)
+        refuse_no_path(given)
         if info.context == WRITTEN_NOW:
-            _refuse_what_never_fits(given, whole=True)
+            refuse_what_never_fits(given, whole=True)
         return given
 
     @field_validator("to")
     @classmethod
     def _to(cls, given: str) -> str:
-        if not _PRINTABLE.match(given) or " " in given or not (_is_address(given) or _PATH.match(given)):
+        if given.startswith("/"):
+            refuse_unwritable(given)
+        if not _PRINTABLE.match(given) or " " in given or not (_is_address(given) or PATH.match(given)):
             raise ValueError("It leads to an http(s) address, or to a path that begins with /.")
         if given.startswith("//"):
             raise ValueError("An address says its scheme.")
@@ -177,9 +169,9 @@ class CacheRule(_Part):
     @field_validator("prefix")
     @classmethod
     def _path(cls, given: str, info: ValidationInfo) -> str:
-        _refuse_no_path(given)
+        refuse_no_path(given)
         if info.context == WRITTEN_NOW:
-            _refuse_what_never_fits(given, whole=False)
+            refuse_what_never_fits(given, whole=False)
         return given
 
 
@@ -190,6 +182,15 @@ class Cache(_Part):
     enabled: Switch = True
     development: Switch = False
     rules: tuple[CacheRule, ...] = Field(default=(), max_length=50)
+
+    @field_validator("rules")
+    @classmethod
+    def _rules(cls, given: tuple[CacheRule, ...], info: ValidationInfo) -> tuple[CacheRule, ...]:
+        if info.context == WRITTEN_NOW:
+            prefixes = [unquote(rule.prefix) for rule in given]
+            twice = dict.fromkeys(one for one in prefixes if prefixes.count(one) > 1)
+            refuse_all([f"There are several rules for {one}: keep one of them." for one in twice])
+        return given
 
 
 class Health(_Part):
@@ -203,8 +204,7 @@ class Health(_Part):
     @field_validator("path")
     @classmethod
     def _path(cls, given: str) -> str:
-        if not _PATH.match(given):
-            raise ValueError("The path begins with / and has no spaces.")
+        refuse_unwritable(given)
         return given
 
 
@@ -251,13 +251,12 @@ class Behaviour(_Part):
 
     @field_validator("origin_ca")
     @classmethod
-    def _certificates(cls, given: str | None) -> str | None:
-        try:
-            if given is not None:
-                x509.load_pem_x509_certificates(given.encode())
-        except ValueError:
-            raise ValueError("Paste certificates in PEM.") from None
-        return given
+    def _certificates(cls, given: str | None, info: ValidationInfo) -> str | None:
+        if given is None:
+            return None
+        if info.context == WRITTEN_NOW:
+            refuse_what_is_no_authority(given)
+        return read_authorities(given)
 
     @field_validator("origins")
     @classmethod

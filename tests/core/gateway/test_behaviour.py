@@ -125,6 +125,19 @@ def test_what_is_in_every_answer_is_neither_set_nor_taken_out(part: str, name: s
             for name in ("Content-Encoding", "location", "Alt-Svc", "X-Accel-Charset")
             for part, made in (("add", lambda name: {name: "x"}), ("remove", lambda name: [name]))
         ),
+        *(
+            ({"request_headers": {part: made(name)}}, f"request_headers.{part}", f"{name} is set by the gateway")
+            for name in ("Expect", "gateway-loop")
+            for part, made in (("add", lambda name: {name: "x"}), ("remove", lambda name: [name]))
+        ),
+        (
+            {"cache": {"rules": [{"prefix": "/a b".replace(" ", sep), "seconds": 60} for sep in ("%20", "%2520", "%20")]}},
+            "cache.rules",
+            "There are several rules for /a b: keep one",
+        ),
+        ({"request_headers": {"add": {"Range": "bytes=0-9"}}}, "request_headers.add", "Range asks for a part"),
+        ({"request_headers": {"add": {"If-None-Match": "*"}}}, "request_headers.add", "If-None-Match asks for a part"),
+        ({"request_headers": {"add": {"X-A": "1"}, "remove": ["x-a"]}}, "request_headers.remove", "x-a is also set"),
         ({"response_headers": {"add": {"X-A": "1", "x-a": "2"}}}, "response_headers.add", "x-a is given twice"),
         ({"request_headers": {"remove": ["X-A", "x-A"]}}, "request_headers.remove", "x-A is given twice"),
         ({"response_headers": {"add": {"X-A": ""}}}, "response_headers.add", "X-A has no value"),
@@ -149,10 +162,45 @@ def test_what_was_kept_before_a_rule_was_made_is_read(given: dict[str, Any], fie
     assert fault.field == f"behaviour.{field}" and fault.message.startswith(said)
 
 
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"redirects": [{"path": "/ü", "to": "/b"}]}, "redirects.0.path"),
+        ({"redirects": [{"path": "/b", "to": "/ü"}]}, "redirects.0.to"),
+        ({"cache": {"rules": [{"prefix": "/ü", "seconds": 60}]}}, "cache.rules.0.prefix"),
+        ({"health": {"path": "/ü"}}, "health.path"),
+    ],
+)
+def test_how_to_write_a_path_that_is_not_ascii(given: dict[str, Any], field: str) -> None:
+    with pytest.raises(ValidationError) as wrong:
+        behaviour(**given)
+    (fault,) = faults_of(wrong.value, "b")
+    assert (fault.field, fault.message.endswith("percent-encoded, /%C3%BC")) == (f"b.{field}", True)
+
+
+def test_ipv4_in_ipv6_is_ipv4() -> None:
+    made = behaviour(deny=["::ffff:127.0.0.1", "::ffff:10.0.0.0/104", "::fffe:0:0/95"])
+    assert made.deny == ("127.0.0.1/32", "10.0.0.0/8", "::fffe:0:0/95")
+
+
+def test_every_wrong_header_is_told() -> None:
+    with pytest.raises(ValidationError) as wrong:
+        behaviour(
+            request_headers={"add": {"Host": "x", "a b": "1", "X-A": "ü", "X-B": "1"}, "remove": ["TE"]}
+        )
+    assert [(one.field, one.message[:20]) for one in faults_of(wrong.value, "b")] == [
+        ("b.request_headers.add", "Host is set by the g"),
+        ("b.request_headers.add", "'a b' is no name of "),
+        ("b.request_headers.add", "The value of X-A has"),
+        ("b.request_headers.remove", "TE is set by the gat"),
+    ]
+
+
 def test_what_is_well_written_now() -> None:
     given = {
         "origins": [ORIGIN, {**ORIGIN, "port": 81}],
         "redirects": [{"path": "/a/b..c/", "to": "/b"}],
+        "request_headers": {"remove": ["Range"]},
         "cache": {"rules": [{"prefix": "/.", "seconds": 60}, {"prefix": "/.well-known/", "seconds": 0}]},
     }
     assert Behaviour.model_validate(given, context=WRITTEN_NOW)

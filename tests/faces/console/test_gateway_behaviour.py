@@ -118,6 +118,11 @@ def _sent(shown: dict[str, Any]) -> Any:
         ),
         ({"redirects": "/a /b\n/A /c"}, "behaviour.redirects", "Each path is redirected once"),
         ({"redirects": "/a /b\nnowhere /b"}, "behaviour.redirects", "Line 2: The path begins with /"),
+        (
+            {"redirects": "/a /b\n/b /a"},
+            "behaviour.redirects",
+            "Line 2: Nobody arrives, for these lead in a circle",
+        ),
         ({"redirects": "/a /b 200"}, "behaviour.redirects", "Line 1: Choose one of the list."),
         ({"prefix": ["static"], "kept": ["60"]}, "behaviour.cache.rules", "Rule 1: The path begins with /"),
         ({"allow": "192.0.2.0/24 x"}, "behaviour.allow", "is no address and no network"),

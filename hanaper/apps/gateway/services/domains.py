@@ -24,8 +24,9 @@ from hanaper.apps.gateway.services.looking import LOOK
 from hanaper.apps.gateway.services.wishing import Automatic, begin_wish, end_wish, refuse_impossible
 from hanaper.apps.gateway.states import GatewayState
 from hanaper.core.actor import Actor
-from hanaper.core.errors import InvalidInput, Refusal
+from hanaper.core.errors import Fault, InvalidInput, Refusal
 from hanaper.core.gateway.behaviour import Behaviour
+from hanaper.core.gateway.circles import circles
 from hanaper.core.gateway.domains import cname_of, domain_of
 from hanaper.core.gateway.headers import WRITTEN_NOW
 from hanaper.core.rule_faults import faults_of
@@ -51,7 +52,8 @@ def add_domain(
     """
     require_write(actor)
     _refuse_without_zone()
-    host, rules = domain_of(domain, settings.GATEWAY_ZONE), read_behaviour(behaviour)
+    host = domain_of(domain, settings.GATEWAY_ZONE)
+    rules = read_behaviour(behaviour, host)
     if automatic is None:
         chosen = certificates.chosen(instance.account_id, host, certificate, at).id
     else:
@@ -88,7 +90,7 @@ def change_behaviour(
 ) -> GatewayInstance:
     """All of it anew. Refused: `no_domain`, InvalidInput, and as `locks.lock_usable` refuses."""
     require_write(actor)
-    rules = read_behaviour(behaviour)
+    rules = read_behaviour(behaviour, instance.domain)
     servers = resolve(rules)
     with transaction.atomic():
         instance = lock_with_domain(instance)
@@ -151,14 +153,18 @@ def purge(actor: Actor, instance: GatewayInstance, *, at: datetime) -> GatewayIn
     return instance
 
 
-def read_behaviour(given: Mapping[str, Any]) -> Behaviour:
+def read_behaviour(given: Mapping[str, Any], domain: str) -> Behaviour:
     """InvalidInput with a fault at each wrong field."""
+    faults: list[Fault] = []
     try:
-        return Behaviour.model_validate(given, context=WRITTEN_NOW)
+        rules = Behaviour.model_validate(given, context=WRITTEN_NOW)
     except ValidationError as wrong:
-        raise InvalidInput(
-            "The site cannot behave like this.", faults=faults_of(wrong, "behaviour")
-        ) from None
+        faults = faults_of(wrong, "behaviour")
+    else:
+        faults = circles(rules.redirects, domain, "behaviour.redirects")
+        if not faults:
+            return rules
+    raise InvalidInput("The site cannot behave like this.", faults=faults)
 
 
 def _refuse_without_zone() -> None:
