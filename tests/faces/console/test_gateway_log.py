@@ -51,6 +51,19 @@ def test_asked_for_and_brought(
     assert [json.loads(one)["status"] for one in lines] == [200, 404]
 
 
+def test_what_is_long_is_folded(
+    owner: Person, client: Client, active: GatewayInstance, node: GatewayNode
+) -> None:
+    """A visitor may write 32 KB; the page is no longer for it, and the file has all."""
+    address = page(owner, "gateway-log", active.public_id)
+    client.post(address)
+    bring(node, line(1, "/" + "a" * 20_000, user_agent="b" * 20_000), line(2, "/short"))
+    brought = text(client.get(address))
+    assert brought.count('<details class="long">') == 2 and "(20001 characters; the file has all)" in brought
+    assert "a" * 2049 not in brought and "b" * 2049 not in brought
+    assert f"<summary>/{'a' * 119}…</summary>" in brought
+
+
 @pytest.mark.parametrize(
     ("asked", "fit"),
     [

@@ -1,6 +1,7 @@
 """What templates of the gateway's pages can do; registered as builtins in the settings."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from babel.dates import format_datetime
 from babel.numbers import format_decimal
@@ -17,6 +18,7 @@ from hanaper.faces.console.tags import badge, locale
 
 register = template.Library()
 FIRST_MOMENT = 1_000_000_000_000  # milliseconds of the Unix epoch: in 2001
+SHORT, MOST_SHOWN = 120, 2048  # characters of what strangers write
 UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 
 
@@ -91,6 +93,13 @@ def bytes_said(number: int) -> str:
         size, unit = size / 1000, unit + 1
     shown = format_decimal(round(size, 0 if unit == 0 or size >= 100 else 1), locale=locale())
     return f"{shown} {UNITS[unit]}"
+
+
+@register.inclusion_tag("console/gateway/_folded.html")
+def folded(text: str) -> dict[str, Any]:
+    """What strangers write, as long as they like: its beginning, and more of it for whoever opens it."""
+    return {"text": text, "begins": text[:SHORT], "long": len(text) > SHORT, "more": text[:MOST_SHOWN],
+            "cut": len(text) > MOST_SHOWN, "length": len(text)}  # fmt: skip
 
 
 @register.filter
