@@ -1,5 +1,6 @@
 """Origin and behaviour in the console: every option there and back, every fault at its field."""
 
+import re
 from typing import Any
 
 import pytest
@@ -92,8 +93,17 @@ def _sent(shown: dict[str, Any]) -> Any:
     [
         ({"host": [""]}, "behaviour.origins", "One at least is needed."),
         ({"host": ["not a host"]}, "behaviour.origins.0", ""),
-        ({"port": ["0"]}, "behaviour.origins.0", "This number is too small."),
-        ({"weight": ["x"]}, "behaviour.origins.0", "Write a whole number."),
+        ({"port": ["0"]}, "behaviour.origins.0.port", "Port: This number is too small."),
+        ({"port": ["abc"]}, "behaviour.origins.0.port", "Port: Write a whole number."),
+        ({"weight": ["x"]}, "behaviour.origins.0.weight", "Weight: Write a whole number."),
+        ({"weight": ["-1"]}, "behaviour.origins.0.weight", "Weight: This number is too small."),
+        (
+            {"looked_at": "yes", "health_path": "/", "health_seconds": "5", "health_status": "ok"},
+            "behaviour.health.status",
+            "Status: Write a whole number.",
+        ),
+        ({"response_headers_add": "X-A: 1\nX-A: 2"}, "behaviour.response_headers.add", "x-a is given twice"),
+        ({"redirects": "foo bar baz qux"}, "behaviour.redirects", "Line 1: The path begins with /"),
         ({"backup": ["1"]}, "behaviour.origins", "One origin at least is no backup."),
         ({"host_header": "a_b c"}, "behaviour.host_header", ""),
         ({"origin_ca": "nothing"}, "behaviour.origin_ca", "Paste certificates in PEM."),
@@ -139,6 +149,32 @@ def test_every_fault_stands_at_its_field(
     assert f'id="{field}-fault"' in shown and said in shown
     active.refresh_from_db()
     assert active.behaviour == before
+
+
+def test_what_was_typed_stays_as_it_was(owner: Person, client: Client, active: GatewayInstance) -> None:
+    """To be put right where it is wrong. But a private key is shown to nobody again."""
+    written = {
+        "redirects": "foo bar baz qux\n/a", "request_headers_add": "X-A 1\n X-B:2", "allow": "x, y",
+        "response_headers_remove": "A, B C",
+    }  # fmt: skip
+    key = "-----BEGIN EC PRIVATE KEY-----\nc2VjcmV0\n-----END EC PRIVATE KEY-----"
+    wrong = {**PLAIN, **written, "port": ["abc"], "weight": ["-1"], "origin_ca": f"before\n{key}\nafter"}
+    answer = client.post(page(owner, "gateway-behaviour", active.public_id), wrong)
+    site, said = answer.context["site"], text(answer)
+    assert {name: site[name] for name in written} == written
+    assert (site["origins"][0]["port"], site["origins"][0]["weight"]) == ("abc", -1)
+    for field in ("port", "weight"):
+        described = f'aria-invalid="true" aria-describedby="behaviour.origins.0.{field}-fault"'
+        assert re.search(f'name="{field}" [^>]*{described}', said)
+    assert "This holds a private key" in said and "c2VjcmV0" not in said
+    assert site["origin_ca"] == "before\n\nafter"
+
+
+def test_every_wrong_header_is_told(owner: Person, client: Client, active: GatewayInstance) -> None:
+    wrong = {**PLAIN, "request_headers_add": "Host: x\nX-A 1\nExpect: y"}
+    said = text(client.post(page(owner, "gateway-behaviour", active.public_id), wrong))
+    for one in ("Host is set by the gateway", "is no name of a header", "Expect is set by the gateway"):
+        assert one in said
 
 
 def test_faults_are_said_in_the_readers_language(

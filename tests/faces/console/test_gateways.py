@@ -66,8 +66,8 @@ def test_a_domain_is_added_in_two_steps(
         ({"certificate": "crt_other"}, "certificate"),
         ({"host": ""}, "behaviour.origins"),
         ({"host": "10.0.0.1"}, "behaviour.origins.0"),
-        ({"port": "70000"}, "behaviour.origins.0"),
-        ({"port": "x"}, "behaviour.origins.0"),
+        ({"port": "70000"}, "behaviour.origins.0.port"),
+        ({"port": "x"}, "behaviour.origins.0.port"),
     ],
 )
 def test_what_is_wrong_stands_at_its_field(

@@ -26,7 +26,7 @@ def behaviour(request: PlaceRequest, gateway: str) -> HttpResponse:
         content["site"] = site_form.shown(before)
         return render(request, TEMPLATE, content)
     wanted = site_form.read(request.POST, before)
-    content["site"] = site_form.shown(wanted)
+    content["site"] = site_form.shown(wanted) | site_form.typed(request.POST)
     try:
         services.change_behaviour(request.place.actor, found, wanted, at=request.at)
     except InvalidInput as wrong:

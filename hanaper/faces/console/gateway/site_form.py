@@ -4,6 +4,7 @@ What the form does not know stays as it was. What is wrong is said by whoever ke
 at its field, with the number of its line where a field has several.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -52,11 +53,22 @@ HEADERS = ("request_headers", "response_headers")
 # Fields where a fault may stand, for `faults.by_field`.
 FIELDS = (
     "behaviour", "behaviour.origins", *(f"behaviour.origins.{number}" for number in range(MOST_ORIGINS)),
-    "behaviour.host_header", "behaviour.origin_ca", "behaviour.health", "behaviour.hsts",
+    *(f"behaviour.origins.{number}.{part}" for number in range(MOST_ORIGINS) for part in ("port", "weight")),
+    "behaviour.host_header", "behaviour.origin_ca", "behaviour.hsts",
+    "behaviour.health", "behaviour.health.status",
     "behaviour.redirects", "behaviour.cache", "behaviour.cache.rules",
     *(f"behaviour.{name}" for name in (*LISTS, *CHOICES)),
     *(f"behaviour.{name}.{part}" for name in HEADERS for part in ("add", "remove")),
 )  # fmt: skip
+# Fields that stand beside others: what is wrong names them.
+NAMED: dict[str, Words] = {
+    "port": gettext_lazy("Port"),
+    "weight": gettext_lazy("Weight"),
+    "status": gettext_lazy("Status"),
+}
+PRIVATE_KEY = re.compile(
+    r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY.*?(-----END [A-Z0-9 ]*PRIVATE KEY-----|\Z)", re.DOTALL
+)
 # Of standard checks, by their code; ours bring a sentence of their own.
 STANDARD: dict[str, Words] = {
     "literal_error": gettext_lazy("Choose one of the list."),
@@ -117,13 +129,22 @@ def read(form: Any, before: Mapping[str, Any]) -> dict[str, Any]:
         made[name] = form.get(name, "").replace(",", " ").split()
     for name in HEADERS:
         made[name] = {
-            "add": dict(_header(line) for line in _lines(form, f"{name}_add")),
+            "add": _headers(_lines(form, f"{name}_add")),
             "remove": form.get(f"{name}_remove", "").replace(",", " ").split(),
         }
     for name, values in CHOICES.items():
         said = form.get(name, "")
         made[name] = said if isinstance(values[0], str) else _whole(said) if said else None
     return made
+
+
+def typed(form: Any) -> dict[str, str]:
+    """Fields of many lines as somebody wrote them, to be put right where they are wrong; no private key comes
+    back."""
+    names = ("redirects", *LISTS, *(f"{name}_{part}" for name in HEADERS for part in ("add", "remove")))
+    return {name: form.get(name, "") for name in names} | {
+        "origin_ca": PRIVATE_KEY.sub("", form.get("origin_ca", "")).strip()
+    }
 
 
 def shown(site: Mapping[str, Any]) -> dict[str, Any]:
@@ -134,7 +155,7 @@ def shown(site: Mapping[str, Any]) -> dict[str, Any]:
     rules = [*cache["rules"], *({"prefix": "", "seconds": 3600} for _ in range(SPARE_ORIGINS))]
     return {
         "origins": [
-            {**one, "field": f"behaviour.origins.{number}", "number": number + 1}
+            {**one, **_fields(f"behaviour.origins.{number}"), "number": number + 1}
             for number, one in enumerate([*origins, *(spare if origins else [{"weight": 1}])])
         ],
         "scheme": origins[0].get("scheme", "http") if origins else "https",
@@ -159,6 +180,10 @@ def shown(site: Mapping[str, Any]) -> dict[str, Any]:
         },
         **{f"{name}_remove": " ".join(site[name]["remove"]) for name in HEADERS},
     }
+
+
+def _fields(origin: str) -> dict[str, str]:
+    return {"field": origin, "port_field": f"{origin}.port", "weight_field": f"{origin}.weight"}
 
 
 def origins_of(form: Any) -> list[dict[str, Any]]:
@@ -189,6 +214,8 @@ def _worded(fault: Fault) -> Fault:
     parts = fault.field.split(".")
     if parts[1:2] in (["redirects"], ["allow"], ["deny"]) and len(parts) > 2:
         message = _("Line %(number)s: %(message)s") % {"number": int(parts[2]) + 1, "message": message}
+    elif parts[1:2] in (["origins"], ["health"]) and parts[-1] in NAMED:
+        message = _("%(field)s: %(message)s") % {"field": NAMED[parts[-1]], "message": message}
     elif parts[1:3] == ["cache", "rules"] and len(parts) > 3:
         message = _("Rule %(number)s: %(message)s") % {"number": int(parts[3]) + 1, "message": message}
     return replace(fault, message=message)
@@ -209,15 +236,20 @@ def _lines(form: Any, name: str) -> list[str]:
     return [line.strip() for line in form.get(name, "").splitlines() if line.strip()]
 
 
-def _header(line: str) -> tuple[str, str]:
-    name, _colon, value = line.partition(":")
-    return name.strip(), value.strip()
+def _headers(lines: Iterable[str]) -> dict[str, str]:
+    """Each line's. One that is there twice is given in another case, so that it is told and not lost."""
+    made: dict[str, str] = {}
+    for line in lines:
+        name, _colon, value = line.partition(":")
+        name = name.strip()
+        made[name.swapcase() if name in made else name] = value.strip()
+    return made
 
 
 def _redirect(line: str) -> dict[str, Any]:
     """`/old /new 308`: what is left out is wrong, or the usual one."""
-    parts = [*line.split(), "", ""]
-    return {"path": parts[0], "to": parts[1], "status": _whole(parts[2]) if parts[2] else 308}
+    path, to, status = [*line.split(maxsplit=2), "", ""][:3]
+    return {"path": path, "to": to, "status": _whole(status) if status else 308}
 
 
 def _choices(name: str, values: Iterable[Any], chosen: Any) -> Iterator[Choice]:
@@ -242,4 +274,5 @@ def _of_seconds(values: Iterable[int], chosen: Any) -> Iterator[Choice]:
 def _whole(text: Any) -> Any:
     """A number if it is one; if not, whoever keeps behaviours says so."""
     text = str(text).strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else text
+    digits = text.removeprefix("-")
+    return int(text) if digits.isascii() and digits.isdigit() and len(text) < 12 else text
