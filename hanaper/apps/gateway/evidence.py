@@ -14,7 +14,7 @@ def gateway_evidence(orders: Sequence[Order], at: datetime) -> Mapping[int, Mapp
     (R18, D8)."""
     del at  # the state is as it is now
     bought = {one.order_id: one for one in GatewayInstance.objects.filter(order__in=orders)}
-    return {order.pk: {"gateway": _part(bought.get(order.pk) or _none_yet(order))} for order in orders}
+    return {order.pk: {"gateway": part_of(bought.get(order.pk) or _none_yet(order))} for order in orders}
 
 
 def _none_yet(order: Order) -> GatewayInstance:
@@ -23,7 +23,8 @@ def _none_yet(order: Order) -> GatewayInstance:
     return GatewayInstance(public_id=order.public_id, grcq_included=included)
 
 
-def _part(gateway: GatewayInstance) -> dict[str, Any]:
+def part_of(gateway: GatewayInstance) -> dict[str, Any]:
+    """The `gateway` of the facts."""
     return {
         "id": gateway.public_id,
         "domains": 1 if gateway.domain else 0,

@@ -96,7 +96,12 @@ def _served() -> QuerySet[GatewayInstance]:
 
 def settled_everywhere(reset_version: int) -> bool:
     """Whether no node answers for an earlier version any more, and everything they counted was taken."""
-    return not GatewayNode.objects.filter(retired_at=None, settled__lt=reset_version).exists()
+    return not unsettled(reset_version).exists()
+
+
+def unsettled(reset_version: int) -> QuerySet[GatewayNode]:
+    """The nodes that are waited for."""
+    return GatewayNode.objects.filter(retired_at=None, settled__lt=reset_version).order_by("pk")
 
 
 def _proofs() -> Iterator[Proof]:

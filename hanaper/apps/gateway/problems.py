@@ -4,9 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from hanaper.apps.gateway.fleet import unsettled
 from hanaper.apps.gateway.models import SERVED, GatewayInstance, GatewayNode
 from hanaper.apps.gateway.queries import wish
-from hanaper.apps.gateway.states import CERTIFICATE_REVOKED, SERVED_FOR_ANOTHER, GatewayState, WishState
+from hanaper.apps.gateway.states import (
+    CERTIFICATE_REVOKED,
+    RESET_WAITS,
+    SERVED_FOR_ANOTHER,
+    GatewayState,
+    WishState,
+)
 from hanaper.core.gateway.wire import LeftOut
 
 
@@ -40,7 +47,7 @@ def sites_left_out() -> int:
 def problem(instance: GatewayInstance, known: Mapping[str, Problem] | None = None) -> Problem | None:
     """The one that visitors notice most. `known`: what `problems` gave."""
     if instance.resetting_since is not None:
-        return None
+        return _reset_waits(instance, instance.resetting_since)
     if instance.state == GatewayState.DOMAIN_ADDED:
         return _another(instance) if instance.look.get("problem") == SERVED_FOR_ANOTHER else None
     if instance.state not in SERVED:
@@ -48,6 +55,23 @@ def problem(instance: GatewayInstance, known: Mapping[str, Problem] | None = Non
     if instance.look.get("certificate") == CERTIFICATE_REVOKED:
         return _revoked(instance)
     return (problems() if known is None else known).get(instance.public_id)
+
+
+def _reset_waits(instance: GatewayInstance, since: datetime) -> Problem | None:
+    waited_for = list(unsettled(instance.reset_version))
+    if not waited_for:
+        return None
+    return Problem(
+        code=RESET_WAITS,
+        message="Its reset waits for nodes that have not yet said what they counted.",
+        next_steps=(
+            "It goes on by itself once they answer, and counts from when it was asked for (D2).",
+            "An operator retires a node that is gone for good.",
+        ),
+        nodes=len(waited_for),
+        since=since,
+        said=tuple(f"{node.name} ({node.public_id})" for node in waited_for),
+    )
 
 
 def _another(instance: GatewayInstance) -> Problem:

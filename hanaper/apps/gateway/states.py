@@ -39,6 +39,7 @@ MOVES: dict[GatewayState, frozenset[GatewayState]] = {
 # What a look may have seen of an instance.
 SERVED_FOR_ANOTHER = "served_for_another"  # the problem of its domain
 CERTIFICATE_REVOKED = "certificate_revoked"  # of its certificate
+RESET_WAITS = "reset_waits"  # not seen by looking: nodes have not answered
 
 
 class WishState(StrEnum):

@@ -31,6 +31,20 @@ class StepOutcome:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """A step that was begun and goes on by itself. `sentence`: for the customer, how far it is; `part`: the
+    product's part of the facts as it will be."""
+
+    sentence: str
+    part: Mapping[str, Any]
+
+
+def _nothing_under_way(order: "Order") -> UnderWay | None:
+    del order
+    return None
+
+
 def _nothing_foreseen(order: "Order", action: str, target: str) -> None:
     del order, action, target
 
@@ -48,6 +62,7 @@ class Product:
         idempotent: a step already done answers DONE. `approve_revocation` is an operator's and only
         reports whether it has happened. Runs its own transactions.
     `foresee(order, action, target)`: raises the refusal that `undo` would meet, whatever was done before.
+    `under_way(order)`: the last step that was begun and is not done, None if there is none.
     `refunded(order, at)`: the money is back (R6, R7): put an end to what the order paid for, in the
         caller's transaction.
     """
@@ -58,6 +73,7 @@ class Product:
     undo: Callable[[Actor, "Order", str, str, datetime], StepOutcome]
     refunded: Callable[["Order", datetime], None]
     foresee: Callable[["Order", str, str], None] = _nothing_foreseen
+    under_way: Callable[["Order"], UnderWay | None] = _nothing_under_way
 
 
 _by_kind: dict[str, Product] = {}

@@ -241,9 +241,14 @@ def _show(found: dict[str, Any]) -> None:
     output.show(found, columns=FIELDS)
     said = [found["look"].get(name) for name in ("message", "certificate", "origin")]
     problem = found["problem"]
-    wrong = [problem["message"], *problem["next_steps"]] if problem else []
+    wrong = [_since(problem), *problem["next_steps"]] if problem else []
     for each in dict.fromkeys(filter(None, [*wrong, *said, *_said_of(found["automatic"])])):
         output.note(each)
+
+
+def _since(problem: dict[str, Any]) -> str:
+    where = "" if problem["nodes"] is None else f", nodes: {problem['nodes']}"
+    return f"{problem['message']} (since {problem['since']}{where})"
 
 
 def _said_of(automatic: dict[str, Any] | None) -> list[str]:

@@ -44,6 +44,8 @@ def decide(order: str) -> None:
     output.show(decision["reasons"], columns=("clause", "text"))
     if decision["steps"]:
         output.show(decision["steps"], columns=("action", "target", "by", "irreversible", "due"))
+    if answer["under_way"]:
+        output.note(answer["under_way"])
 
 
 @app.command()

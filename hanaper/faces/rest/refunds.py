@@ -54,7 +54,8 @@ class ConfirmPlanIn(Body):
 def show_decision(request: ApiRequest, order: str) -> DecidedOut:
     found = queries.order_of(request.actor, order)
     facts, decision = services.decision_for(found, request.at)
-    return decided_out(order, request.at, decision, write_facts(facts))
+    meanwhile = services.under_way(found, facts, request.at)
+    return decided_out(order, request.at, decision, write_facts(facts), meanwhile)
 
 
 @router.post(

@@ -7,10 +7,12 @@ import pytest
 from hanaper.apps.gateway import fleet, services
 from hanaper.apps.gateway.evidence import gateway_evidence
 from hanaper.apps.gateway.models import GatewayInstance, GatewayNode
+from hanaper.apps.gateway.problems import problem
 from hanaper.apps.gateway.sweep import sweep
 from hanaper.apps.gateway.undo import undo_step
 from hanaper.apps.orders.models import Order
 from hanaper.apps.orders.products import StepState
+from hanaper.apps.refunds.services import request_refund
 from hanaper.apps.refunds.services.deciding import decision_for
 from hanaper.core.errors import InvalidInput, Refusal
 from tests.apps.gateway.conftest import ORIGINS, batch, say
@@ -59,6 +61,45 @@ def test_waits_for_every_node(
     # D2: the reset counts from when it was asked for, however long the nodes took.
     assert (active.domain, active.reset_at, active.state) == ("", at, "no_domain")
     assert verdict(order, later) == "refundable"
+
+
+def test_says_for_how_many_nodes_it_waits(
+    owner: Person, order: Order, active: GatewayInstance, node: GatewayNode, at: datetime
+) -> None:
+    """Who reset in time is not told to reset, nor later that it is too late (D2)."""
+    under_way = reset(owner, active, at)
+    found = problem(under_way)
+    assert found is not None and (found.code, found.nodes, found.since) == ("reset_waits", 1, at)
+    assert found.said == (f"{node.name} ({node.public_id})",)
+    for when in (at, at + timedelta(days=9)):
+        with pytest.raises(Refusal) as refused:
+            request_refund(owner.actor, order, at=when)
+        assert refused.value.code == "refund_needs_steps" and refused.value.clause == "R18"
+        assert "goes on by itself: 1 of 1 nodes have not answered yet." in refused.value.message
+        assert "must be reset" not in " ".join((refused.value.message, *refused.value.next_steps))
+    version = fleet.version()
+    say(node, at, applied=version, settled=version)
+    assert problem(under_way) is None
+
+
+@pytest.mark.parametrize(("visits", "days"), [(1, 0), (0, 9)])
+def test_a_reset_that_helps_no_refund_is_no_comfort(
+    owner: Person,
+    order: Order,
+    active: GatewayInstance,
+    node: GatewayNode,
+    at: datetime,
+    visits: int,
+    days: int,
+) -> None:
+    """R18: consumed, or reset too late."""
+    GatewayInstance.objects.filter(pk=active.pk).update(visits=visits, grcq_used=visits)
+    active.refresh_from_db()
+    when = at + timedelta(days=days)
+    reset(owner, active, when)
+    with pytest.raises(Refusal) as refused:
+        request_refund(owner.actor, order, at=when)
+    assert refused.value.code == "refund_refused" and "by itself" not in refused.value.message
 
 
 def test_the_last_words_of_a_node_count(

@@ -77,6 +77,7 @@ def test_from_the_domain_to_the_reset(
     reset = run_as(owner, "gateway", "reset", bought, "--yes")
     assert (reset["resetting"], reset["state_label"]) == (True, "Being reset")
     assert run_as(owner, "gateway", "list")["items"][0]["state_label"] == "Being reset"
+    assert (reset["problem"]["code"], reset["problem"]["nodes"]) == ("reset_waits", 1)
 
 
 def test_no_certificate_is_no_certificate(

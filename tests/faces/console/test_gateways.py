@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from hanaper import clock
 from hanaper.apps.gateway import services
@@ -154,6 +155,23 @@ def test_reset_in_two_steps(owner: Person, client: Client, active: GatewayInstan
     assert again.status_code == 409 and "Only an instance with a domain can be reset." in text(again)
     shown = text(client.get(page(owner, "gateway", active.public_id)))
     assert "It was last reset" in shown and "Refundable now" in shown
+
+
+def test_a_reset_that_waits_for_a_node_says_so(
+    owner: Person, reviewer: Person, client: Client, active: GatewayInstance, node: GatewayNode
+) -> None:
+    """The owner how many, an operator which."""
+    address = page(owner, "reset-gateway", active.public_id)
+    client.post(address, {"confirmation": client.get(address).context["warned"].token})
+    waits = "1 of 1 nodes have not answered yet"
+    shown = text(client.get(page(owner, "gateway", active.public_id)))
+    assert f"{waits}, since" in shown and node.public_id not in shown
+    assert "goes on by itself: 1 of 1 nodes" in text(
+        client.get(page(owner, "refund-application", active.order.public_id))
+    )
+    client.force_login(reviewer.user)
+    shown = text(client.get(reverse("gateway", args=["operator", active.public_id])))
+    assert waits in shown and node.public_id in shown
 
 
 def test_consumption_bars_the_refund_and_the_page_says_so(

@@ -50,6 +50,17 @@ def decision_for(order: Order, at: datetime) -> tuple[Facts, Decision]:
     return facts, decide(facts, POLICIES[facts.order.policy], no_earlier(facts, at))
 
 
+def under_way(order: Order, facts: Facts, at: datetime) -> str | None:
+    """Of a step that was begun in time and is not done: how far it is. None where nothing is under way that
+    the refund waits for, or where it would be refused, or something else needed, all the same."""
+    begun = product_for(order.product_kind).under_way(order)
+    if begun is None:
+        return None
+    done = read_facts({**write_facts(facts), **begun.part}, POLICIES)
+    decision = decide(done, POLICIES[done.order.policy], no_earlier(done, at))
+    return begun.sentence if decision.verdict is Verdict.REFUNDABLE else None
+
+
 def steps_left(facts: Facts) -> tuple[Step, ...]:
     """What is still in use and would have to be undone first, whatever the verdict."""
     policy = POLICIES[facts.order.policy]
@@ -66,8 +77,17 @@ def stored(facts: Facts) -> dict[str, object]:
     return write_facts(facts)
 
 
-def refuse_unless_refundable(order: Order, facts: Facts, decision: Decision) -> None:
-    """Raise the decision as a refusal: every reason, the first clause, and what to do next (R10)."""
+def refuse_unless_refundable(order: Order, facts: Facts, decision: Decision, at: datetime) -> None:
+    """Raise the decision as a refusal: every reason, the first clause, and what to do next (R10); while what
+    is to be done is under way, how far that is."""
+    if decision.verdict is not Verdict.REFUNDABLE and (meanwhile := under_way(order, facts, at)):
+        raise Refusal(
+            meanwhile,
+            code="refund_needs_steps",
+            clause=decision.reasons[0].clause,
+            next_steps=["Ask again once it is done: it counts from when it was asked for (D2)."],
+            details={"order": order.public_id, "decision": decision.to_json()},
+        )
     refuse_if_refused(order, facts, decision)
     if decision.verdict is Verdict.ACTION_NEEDED:
         raise _as_refusal(order, decision, "refund_needs_steps", next_steps(facts, decision.steps))

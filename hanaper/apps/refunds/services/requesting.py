@@ -44,7 +44,7 @@ def request_refund(
         crashpoint("refunds.request.after_lock")
         refuse_second(order)
         facts, decision = decision_for(order, at)
-        refuse_unless_refundable(order, facts, decision)
+        refuse_unless_refundable(order, facts, decision, at)
         refund = Refund.objects.create(
             account_id=order.account_id,
             order=order,

@@ -118,6 +118,7 @@ def _panel(request: PlaceRequest, order: str, refusal: Refusal | None = None) ->
     content = {
         "order": found,
         "decision": decision,
+        "under_way": services.under_way(found, facts, request.at),
         "steps": [(step, step_sentence(step, facts), named.get(step.target)) for step in decision.steps],
         "late": _is_past(found, decision.revoke_by, request.at),
         "refundable": decision.verdict is Verdict.REFUNDABLE,

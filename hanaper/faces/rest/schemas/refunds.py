@@ -55,6 +55,10 @@ class DecidedOut(ninja.Schema):
     at: datetime
     decision: DecisionOut
     facts: dict[str, Any] = Field(description="What the decision was made from; replay it to the same bytes.")
+    under_way: str | None = Field(
+        description="How far a step is that was begun in time and goes on by itself; the refund can be asked"
+        " for once it is done."
+    )
 
 
 class AttemptOut(ninja.Schema):
@@ -142,9 +146,11 @@ WARNING = (
 )
 
 
-def decided_out(order_id: str, at: datetime, decision: Decision, facts: dict[str, Any]) -> DecidedOut:
+def decided_out(
+    order_id: str, at: datetime, decision: Decision, facts: dict[str, Any], under_way: str | None
+) -> DecidedOut:
     made = DecisionOut.model_validate(decision.to_json())
-    return DecidedOut(order=order_id, at=at, decision=made, facts=facts)
+    return DecidedOut(order=order_id, at=at, decision=made, facts=facts, under_way=under_way)
 
 
 def refund_out(refund: Refund) -> RefundOut:
