@@ -39,6 +39,8 @@ def ask(site: Site, server: Server, loop_name: str = ANY_ZONE) -> str:
                 line = _first_line(connected, _request(site, wanted.path, loop_name), until)
     except TimeoutError:
         return f"It did not answer within {SECONDS:.0f} seconds."
+    except ssl.SSLCertVerificationError as error:
+        return f"TLS: {error.verify_message.removesuffix('.')}."[:200]
     except ssl.SSLError as error:
         return f"TLS: {error.reason or 'refused'}"[:200]
     except OSError as error:
@@ -60,6 +62,7 @@ def _request(site: Site, path: str, loop_name: str) -> bytes:
         f"Host: {host}",
         f"User-Agent: {USER_AGENT}",
         f"CDN-Loop: {loop_name}",
+        f"Gateway-Loop: {loop_name}",
         "Connection: close",
     )
     return ("\r\n".join(lines) + "\r\n\r\n").encode("ascii")

@@ -1,5 +1,6 @@
 """Origins looked at by the node itself, over real connections; and visitors moved away from those unwell."""
 
+import re
 import socket
 import ssl
 import threading
@@ -61,7 +62,7 @@ def test_well_and_asked_as_visitors_ask(origin: Origin) -> None:
         "a.test",
         "hanaper-health/1",
     )
-    assert headers["cdn-loop"] == "hanaper"
+    assert headers["cdn-loop"] == headers["gateway-loop"] == "hanaper"
     assert problem(looked_at(origin.server_port, host_header="inner.example")) == ""
     assert origin.asked[1][2]["host"] == "inner.example"
 
@@ -96,7 +97,11 @@ def test_tls_is_trusted_as_for_visitors(tmp_path: Path) -> None:
     tls.load_cert_chain(tmp_path / "pair.pem")
     with answering(b"HTTP/1.1 200 OK\r\n\r\n", tls=tls) as port:
         secure = {"origins": [{"scheme": "https", "host": "127.0.0.1", "port": port}]}
-        assert problem(looked_at(port, **secure)).startswith("TLS: ")
+        assert re.fullmatch("TLS: self.signed certificate[.]", problem(looked_at(port, **secure)))
+        wrong_name = looked_at(port, **secure, origin_ca=pair.chain).model_copy(
+            update={"origin_name": "b.test"}
+        )
+        assert problem(wrong_name) == ("TLS: Hostname mismatch, certificate is not valid for 'b.test'.")
         assert problem(looked_at(port, **secure, verify_origin=False)) == ""
         assert problem(looked_at(port, **secure, origin_ca=pair.chain)) == ""
 
