@@ -24,6 +24,7 @@ MAX_LABEL_LENGTH = 63
 # What we show back of something that may be megabytes of anything.
 _SHOWN = 60
 
+_CODE_POINT = re.compile(r"U\+[0-9A-F]{4,6}")
 _LDH_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\Z")
 
 
@@ -235,7 +236,7 @@ def _to_ascii(text: str) -> str:
     try:
         mapped = idna.uts46_remap(text, std3_rules=True, transitional=False)
     except (idna.IDNAError, UnicodeError) as error:
-        raise _Wrong("invalid_idn", f"The name is not valid: {str(error)[:120]}.") from None
+        raise _Wrong("invalid_idn", _no_idn(error)) from None
     # One final dot names the root (RFC 1034 3.1): the same name, written absolutely.
     mapped = mapped.removesuffix(".")
     labels = mapped.split(".")
@@ -244,7 +245,15 @@ def _to_ascii(text: str) -> str:
     try:
         return ".".join(_label_to_ascii(label) for label in labels)
     except (idna.IDNAError, UnicodeError) as error:
-        raise _Wrong("invalid_idn", f"The name is not valid: {str(error)[:120]}.") from None
+        raise _Wrong("invalid_idn", _no_idn(error)) from None
+
+
+def _no_idn(error: Exception) -> str:
+    """Of the library's words, which are English, only the character that it names."""
+    character = _CODE_POINT.search(str(error))
+    if character is None:
+        return "The name is not valid as an internationalised one (RFC 5891)."
+    return f"The name contains {character[0]} where no domain name can hold it."
 
 
 def _label_to_ascii(label: str) -> str:
@@ -278,7 +287,7 @@ def _check_unicode(base: str) -> None:
     try:
         labels = [idna.ulabel(label) for label in base.split(".")]
     except (idna.IDNAError, UnicodeError) as error:
-        raise _Wrong("invalid_idn", f"The name is not valid: {str(error)[:120]}.") from None
+        raise _Wrong("invalid_idn", _no_idn(error)) from None
     for label in labels:
         reason = lookalike_reason(label, top_level=labels[-1])
         if reason:

@@ -261,3 +261,17 @@ def test_plain_names_come_back_unchanged(name):
         return
     assert found.ascii == name
     assert isinstance(found, DomainName)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("⒈.test", "The name contains U+2488 where no domain name can hold it."),
+        ("xn--.com", "The name is not valid as an internationalised one (RFC 5891)."),
+    ],
+)
+def test_of_a_librarys_words_nothing_is_told(name: str, said: str) -> None:
+    """They are English, whoever reads them."""
+    with pytest.raises(InvalidInput) as refused:
+        parse_domain(name)
+    assert refused.value.message == said
