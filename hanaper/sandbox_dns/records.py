@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import idna
+
 from hanaper.core.errors import InvalidInput
 from hanaper.sandbox_dns.name_server import Key
 from hanaper.storage.files import write_atomically
@@ -27,9 +29,10 @@ class FileRecords(Mapping[Key, list[str]]):
     def __len__(self) -> int:
         return len(self._all())
 
-    def put(self, name: str, kind: str, values: list[str]) -> None:
-        """Set the records of a name and type; none: remove them. Refused: names outside `.test`."""
-        name, kind = name.rstrip(".").lower(), kind.upper()
+    def put(self, name: str, kind: str, values: list[str]) -> str:
+        """Set the records of a name and type; none: remove them. The name as it is asked for, in A-labels
+        (RFC 5890). Refused: names outside `.test`, names that are none."""
+        name, kind = _in_a_labels(name.rstrip(".").lower()), kind.upper()
         if not name.endswith(f".{ZONE}"):
             raise InvalidInput(
                 f"{name!r} is not under .{ZONE}: the sandbox's name server has only such names.",
@@ -42,6 +45,7 @@ class FileRecords(Mapping[Key, list[str]]):
         found = {**self._read(), (name, kind): values}
         written = {" ".join(key): kept for key, kept in found.items() if kept}
         write_atomically(self._path, json.dumps(written, indent=2).encode())
+        return name
 
     def _all(self) -> dict[Key, list[str]]:
         return {**self._usual, **self._read()}
@@ -52,6 +56,17 @@ class FileRecords(Mapping[Key, list[str]]):
         except FileNotFoundError:
             return {}
         return {_key(key): values for key, values in kept.items()}
+
+
+def _in_a_labels(name: str) -> str:
+    try:
+        mapped = name if name.isascii() else idna.uts46_remap(name)
+        labels = [one if one.isascii() else idna.alabel(one).decode() for one in mapped.split(".")]
+    except idna.IDNAError:
+        raise InvalidInput(
+            f"{name[:60]!r} is no name that DNS can hold.", field="name", code="invalid_name"
+        ) from None
+    return ".".join(labels)
 
 
 def _key(written: str) -> Key:

@@ -53,6 +53,13 @@ def test_other_kinds(server: NameServer, records: FileRecords) -> None:
     assert list(records) == [("www.shop.test", "A")]
 
 
+def test_a_name_is_kept_as_it_is_asked_for(server: NameServer, records: FileRecords) -> None:
+    assert records.put("WWW.Bücher.test.", "A", ["192.0.2.1"]) == "www.xn--bcher-kva.test"
+    assert [str(one) for one in resolver([server.address], 2).resolve("www.xn--bcher-kva.test.", "A")]
+    records.put("www.bücher.test", "A", [])
+    assert not list(records)
+
+
 @pytest.mark.parametrize("target", ["gwi-x.gateway.test", "gwi-x.gateway.test."])
 def test_an_alias_is_taken_with_its_last_dot_or_without(
     server: NameServer, records: FileRecords, target: str

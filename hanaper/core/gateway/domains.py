@@ -7,7 +7,17 @@ from hanaper.core.errors import InvalidInput
 def domain_of(given: object, zone: str) -> str:
     """The host in lower-case A-labels. InvalidInput at `domain` for what is not one host with a zone, or lies
     in `zone`, the gateway's own."""
-    name, wildcard = parse_host(given)
+    try:
+        name, wildcard = parse_host(given)
+    except InvalidInput as wrong:
+        if wrong.code != "ip_address":
+            raise
+        raise InvalidInput(
+            f"{str(given)[:60]} is an address, or looks like one: an instance serves a domain, such as"
+            " www.example.com.",
+            field="domain",
+            code="ip_address",
+        ) from None
     if wildcard:
         raise InvalidInput(
             "An instance takes one host, and a wildcard is many.", field="domain", code="no_wildcard_domain"

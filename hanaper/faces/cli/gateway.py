@@ -40,6 +40,11 @@ ContactOption = Annotated[str, typer.Option(help="con_...; by default the accoun
 TemplateOption = Annotated[str, typer.Option(help="Of the private CA; by default server.")]
 KeyOption = Annotated[str, typer.Option(help="ec-p256 (default), ec-p384, rsa-2048, rsa-3072, rsa-4096.")]
 Once = Annotated[bool, typer.Option("--once", help="The next one is not taken by itself.")]
+# What a look saw of the certificate.
+SEEN = {
+    "no_certificate": "No certificate for it is valid now.",
+    "certificate_revoked": "Its certificate is revoked, on hold, or below a CA that is revoked.",
+}
 NOTHING_FITS = "Nothing is there that one could come from by itself: see hanaper catalogue."
 File = Annotated[Path | None, typer.Option(help="How it behaves, in TOML; named as over REST.")]
 
@@ -239,7 +244,8 @@ def _show(found: dict[str, Any]) -> None:
         output.show(found)
         return
     output.show(found, columns=FIELDS)
-    said = [found["look"].get(name) for name in ("message", "certificate", "origin")]
+    seen = found["look"]
+    said = [seen.get("message"), SEEN.get(seen.get("certificate", "")), seen.get("origin")]
     problem = found["problem"]
     wrong = [_since(problem), *problem["next_steps"]] if problem else []
     for each in dict.fromkeys(filter(None, [*wrong, *said, *_said_of(found["automatic"])])):

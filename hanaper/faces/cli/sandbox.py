@@ -51,14 +51,14 @@ def records() -> None:
 @app.command("set")
 def set_record(name: Name, kind: Type, values: Annotated[list[str], typer.Argument()]) -> None:
     """Set the records of a name and type."""
-    _records().put(name, kind, values)
+    name = _records().put(name, kind, values)
     output.show({"name": name, "type": kind.upper(), "values": values})
 
 
 @app.command()
 def forget(name: Name, kind: Type) -> None:
     """Remove the records of a name and type."""
-    _records().put(name, kind, [])
+    name = _records().put(name, kind, [])
     output.show({"name": name, "type": kind.upper(), "values": []})
 
 

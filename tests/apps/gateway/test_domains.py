@@ -10,6 +10,7 @@ from hanaper.apps.audit.models import AuditEntry
 from hanaper.apps.gateway import fleet, services
 from hanaper.apps.gateway.models import GatewayInstance
 from hanaper.apps.orders.models import Order
+from hanaper.apps.orders.vocabulary import OrderState
 from hanaper.core.errors import Forbidden, InvalidInput, NotFound, Refusal
 from tests.apps.gateway.conftest import DOMAIN, ORIGINS, Issued
 from tests.people import Person
@@ -96,6 +97,16 @@ def test_operators_say_where_inside_origins_may_be(
     settings.ORIGIN_NETWORKS = ["10.1.0.0/16"]
     made = add(owner, gateway, at, behaviour={"origins": [{"host": "10.1.2.3"}]})
     assert made.servers[0]["address"] == "10.1.2.3"
+
+
+def test_what_ended_is_told_before_what_else_is_wrong(
+    owner: Person, gateway: GatewayInstance, at: datetime
+) -> None:
+    """There is no certificate either, but it would help nobody to get one."""
+    gateway.order.state = OrderState.REFUNDED
+    with pytest.raises(Refusal) as refused:
+        services.add_domain(owner.actor, gateway, domain="www.shop.test", behaviour=ORIGINS, at=at)
+    assert refused.value.code == "order_refunded"
 
 
 def test_one_domain_an_instance(owner: Person, added: GatewayInstance, issued: Issued, at: datetime) -> None:

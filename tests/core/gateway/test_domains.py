@@ -41,6 +41,14 @@ def test_nothing_else_passes(given: object) -> None:
     assert refused.value.field == "domain"
 
 
+@pytest.mark.parametrize("given", ["192.0.2.1", "[2001:db8::1]", "1.2.3"])
+def test_an_address_is_no_domain(given: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        domain_of(given, "gateway.test")
+    assert refused.value.code == "ip_address" and "certificate" not in refused.value.message
+    assert "an instance serves a domain" in refused.value.message
+
+
 def test_its_own_name() -> None:
     assert cname_of("gwi_abc", "gateway.test") == "gwi-abc.gateway.test"
 

@@ -96,6 +96,9 @@ def test_for_people(hanaper: Any, owner: Person, bought: str, monkeypatch: pytes
     assert status == 0 and bought in out and "No domain" in out
     _, out, _ = hanaper("gateway", "add-domain", bought, DOMAIN, "--origin", "http://127.0.0.1")
     assert "waiting for DNS" in out and f"{bought.replace('_', '-')}.gateway.test" in out
+    GatewayInstance.objects.update(look={"message": "", "certificate": "no_certificate", "origin": ""})
+    _, out, err = hanaper("gateway", "show", bought)
+    assert "No certificate for it is valid now." in out + err and "no_certificate" not in out + err
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from hanaper.apps.gateway.search import keep_domain
 from hanaper.apps.gateway.services.looking import LOOK
 from hanaper.apps.gateway.services.wishing import Automatic, begin_wish, end_wish, refuse_impossible
 from hanaper.apps.gateway.states import GatewayState
+from hanaper.apps.orders.locks import refuse_unless_paid
 from hanaper.core.actor import Actor
 from hanaper.core.errors import Fault, InvalidInput, Refusal
 from hanaper.core.gateway.behaviour import Behaviour
@@ -52,6 +53,8 @@ def add_domain(
     """
     require_write(actor)
     _refuse_without_zone()
+    if instance.resetting_since is None:  # of one that is being reset the lock says more
+        _refuse_not_empty(instance)
     host = domain_of(domain, settings.GATEWAY_ZONE)
     rules = read_behaviour(behaviour, host)
     if automatic is None:
@@ -62,14 +65,7 @@ def add_domain(
     servers = resolve(rules)
     with transaction.atomic():
         instance = lock_usable(instance)
-        if instance.domain:
-            raise Refusal(
-                f"This instance has the domain {instance.domain} already.",
-                code="has_domain",
-                next_steps=["Reset the instance first, or buy another one."],
-            )
-        if instance.state != GatewayState.NO_DOMAIN:
-            raise Refusal("The term of this instance has ended.", code="gateway_ended")
+        _refuse_not_empty(instance)
         instance.domain, instance.state, instance.reset_at = host, GatewayState.DOMAIN_ADDED, None
         instance.cname = cname_of(instance.public_id, settings.GATEWAY_ZONE)
         instance.behaviour = rules.model_dump(mode="json")
@@ -151,6 +147,18 @@ def purge(actor: Actor, instance: GatewayInstance, *, at: datetime) -> GatewayIn
         touch(instance)
         _record(actor, AuditAction.GATEWAY_PURGED, instance, at, after={"epoch": instance.epoch})
     return instance
+
+
+def _refuse_not_empty(instance: GatewayInstance) -> None:
+    refuse_unless_paid(instance.order)
+    if instance.domain:
+        raise Refusal(
+            f"This instance has the domain {instance.domain} already.",
+            code="has_domain",
+            next_steps=["Reset the instance first, or buy another one."],
+        )
+    if instance.state != GatewayState.NO_DOMAIN:
+        raise Refusal("The term of this instance has ended.", code="gateway_ended")
 
 
 def read_behaviour(given: Mapping[str, Any], domain: str) -> Behaviour:
