@@ -1,9 +1,11 @@
 """A domain is added, changed and looked after by its own account, and by nobody else."""
 
 from datetime import datetime, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.conf import LazySettings
 
 from hanaper.apps.audit.models import AuditEntry
@@ -13,6 +15,7 @@ from hanaper.apps.orders.models import Order
 from hanaper.apps.orders.vocabulary import OrderState
 from hanaper.core.errors import Forbidden, InvalidInput, NotFound, Refusal
 from tests.apps.gateway.conftest import DOMAIN, ORIGINS, Issued
+from tests.gateway_node.sites import a_pair
 from tests.people import Person
 
 
@@ -153,3 +156,12 @@ def test_nothing_to_change_without_a_domain(owner: Person, gateway: GatewayInsta
     with pytest.raises(Refusal) as refused:
         services.change_behaviour(owner.actor, gateway, ORIGINS, at=at)
     assert refused.value.code == "no_domain"
+
+
+def test_a_private_key_that_was_kept_is_taken_out(added: GatewayInstance) -> None:
+    pair = a_pair("origin.test")
+    before = {**(added.behaviour or {}), "origin_ca": f"{pair.key}{pair.chain}"}
+    GatewayInstance.objects.update(behaviour=before)
+    import_module("hanaper.apps.gateway.migrations.0015_certificates_alone").clean(apps, None)
+    added.refresh_from_db()
+    assert added.behaviour == {**before, "origin_ca": pair.chain}
