@@ -29,6 +29,7 @@ from hanaper.core.gateway.trusted import read_authorities, refuse_what_is_no_aut
 from hanaper.core.rule_faults import refuse_all
 
 _PRINTABLE = re.compile(r"[ -~]*\Z")
+MOST_TOLD = 10  # of what is wrong with a list
 MAPPED = 96  # bits before an IPv4 address in an IPv6 one
 # In words of origins, where those of parse_host are of certificates.
 _NAMES = {
@@ -247,7 +248,14 @@ class Behaviour(_Part):
     @field_validator("allow", "deny")
     @classmethod
     def _networks(cls, given: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(str(_network(one)) for one in given))
+        found, wrong = [], []
+        for one in given:
+            try:
+                found.append(str(_network(one)))
+            except ValueError as error:
+                wrong.append(str(error))
+        refuse_all(wrong[:MOST_TOLD])
+        return tuple(dict.fromkeys(found))
 
     @field_validator("origin_ca")
     @classmethod

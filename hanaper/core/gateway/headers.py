@@ -48,7 +48,8 @@ class Headers(BaseModel):
         now = info.context == WRITTEN_NOW
         wrong: list[str] = [one for name in given for one in cls._wrong_name(name, now=now)]
         if isinstance(given, dict):
-            wrong += [one for name, value in given.items() for one in _wrong_value(name, value, now=now)]
+            named = [(name, value) for name, value in given.items() if _NAME.match(name)]
+            wrong += [one for name, value in named for one in _wrong_value(name, value, now=now)]
         refuse_all([*wrong, *_twice(given)] if now else wrong)
         return given
 

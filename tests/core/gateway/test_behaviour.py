@@ -178,6 +178,12 @@ def test_how_to_write_a_path_that_is_not_ascii(given: dict[str, Any], field: str
     assert (fault.field, fault.message.endswith("percent-encoded, /%C3%BC")) == (f"b.{field}", True)
 
 
+def test_every_wrong_network_is_told() -> None:
+    with pytest.raises(ValidationError) as wrong:
+        behaviour(deny=["x", "192.0.2.1", "y"])
+    assert [one.message[:3] for one in faults_of(wrong.value, "b")] == ["'x'", "'y'"]
+
+
 def test_ipv4_in_ipv6_is_ipv4() -> None:
     made = behaviour(deny=["::ffff:127.0.0.1", "::ffff:10.0.0.0/104", "::fffe:0:0/95"])
     assert made.deny == ("127.0.0.1/32", "10.0.0.0/8", "::fffe:0:0/95")

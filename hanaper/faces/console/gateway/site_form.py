@@ -212,10 +212,10 @@ def at_fields(wrong: InvalidInput) -> InvalidInput:
 def _worded(fault: Fault) -> Fault:
     message = str(STANDARD.get(fault.code, "")) or sentences.translate(fault.message)
     parts = fault.field.split(".")
+    if parts[1:2] in (["origins"], ["health"], ["redirects"]) and parts[-1] in NAMED:
+        message = _("%(field)s: %(message)s") % {"field": NAMED[parts[-1]], "message": message}
     if parts[1:2] in (["redirects"], ["allow"], ["deny"]) and len(parts) > 2:
         message = _("Line %(number)s: %(message)s") % {"number": int(parts[2]) + 1, "message": message}
-    elif parts[1:2] in (["origins"], ["health"]) and parts[-1] in NAMED:
-        message = _("%(field)s: %(message)s") % {"field": NAMED[parts[-1]], "message": message}
     elif parts[1:3] == ["cache", "rules"] and len(parts) > 3:
         message = _("Rule %(number)s: %(message)s") % {"number": int(parts[3]) + 1, "message": message}
     return replace(fault, message=message)
