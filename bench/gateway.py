@@ -55,9 +55,11 @@ events {{ worker_connections 8192; }}
 http {{ access_log off; keepalive_requests 10000;
   upstream origin {{ server 127.0.0.1:{origin}; keepalive 16; }}
   server {{ listen 127.0.0.1:{port} ssl; ssl_certificate {pem}; ssl_certificate_key {pem};
+    ssl_protocols TLSv1.2 TLSv1.3;
     location / {{ proxy_pass http://origin; proxy_http_version 1.1; proxy_set_header Connection "";
       proxy_set_header Host $host; proxy_set_header X-Forwarded-For $remote_addr; }} }} }}
 """
+# nginx before 1.23.4 speaks TLS 1.3 only when told to; a handshake of it takes twice the processor of one of 1.2.
 # What ours does for a site of one class, without looking anything up.
 THE_SAME = """
 worker_processes auto; pid same.pid; error_log stderr error; daemon off;
@@ -69,7 +71,7 @@ http {{ keepalive_requests 10000; gzip on; gzip_proxied any;
   proxy_cache_path {folder}/kept levels=1:2 keys_zone=kept:32m;
   upstream origin {{ server 127.0.0.1:{origin}; keepalive 16; }}
   server {{ listen 127.0.0.1:{port} ssl; ssl_certificate {pem}; ssl_certificate_key {pem};
-    ssl_session_cache shared:sessions:20m; add_header X-Cache $upstream_cache_status always;
+    ssl_protocols TLSv1.2 TLSv1.3; ssl_session_cache shared:sessions:20m; add_header X-Cache $upstream_cache_status always;
     location / {{ proxy_pass http://origin; proxy_http_version 1.1; proxy_set_header Connection "";
       proxy_set_header Host $host; proxy_set_header X-Forwarded-For $remote_addr;
       proxy_set_header X-Forwarded-Proto $scheme; proxy_set_header X-Real-IP $remote_addr;

@@ -96,6 +96,12 @@ def test_the_busiest_stand_alone(machine: Machine) -> None:
     passed = dict.fromkeys(re.findall(r"proxy_pass http://(?:o_)?(gwi_\d+|\$\w+)", text))
     assert list(passed)[:3] == ["$gw_upstream", "gwi_77", "gwi_99"]
     assert re.search(r'server_name "s77.test";', text) and text.count('"s77.test"') == 1 + 3  # its rows
+    named = dict.fromkeys(re.findall(r"ssl_certificate_key (.+);", text))
+    assert list(named)[:3] == [
+        "$gw_certificate",
+        '"certificates/gwi_77-1.pem"',
+        '"certificates/gwi_99-1.pem"',
+    ]
 
 
 @pytest.mark.parametrize(

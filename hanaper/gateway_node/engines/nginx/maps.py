@@ -36,13 +36,14 @@ Row = tuple[str, str]  # variable, line
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What one site adds. `name` and `domain`: instance and domain as the left side of a map; `rules` and
-    `networks`: lines of a block; `upstream`: its name, `servers` the lines of it; `address`: of the only
-    server, empty if there are several."""
+    """What one site adds. `name` and `domain`: instance and domain as the left side of a map; `certificate`:
+    the file of its chain and key; `rules` and `networks`: lines of a block; `upstream`: its name, `servers`
+    the lines of it; `address`: of the only server, empty if there are several."""
 
     instance: str
     name: str
     domain: str
+    certificate: str
     kind: Class
     rows: tuple[Row, ...]
     rules: str
@@ -83,12 +84,16 @@ def rows_of(site: Site, certificates: str) -> Iterator[Row]:
     named = f"    {domain} {quoted(site.instance)};\n"
     yield "$gw_site", named
     yield "$gw_sni", named
-    yield "$gw_certificate", f"    {domain} {quoted(f'{certificates}/{site.certificate}.pem')};\n"
+    yield "$gw_certificate", f"    {domain} {certificate_file(site, certificates)};\n"
     for variable, value in _values(site):
         yield variable, f"    {instance} {value};\n"
     for one in behaviour.redirects:
         asked = key(f"{site.instance} {unquote(one.path)}")
         yield redirect_variable(one.status), f"    {asked} {quoted(one.to)};\n"
+
+
+def certificate_file(site: Site, certificates: str) -> str:
+    return quoted(f"{certificates}/{site.certificate}.pem")
 
 
 def _values(site: Site) -> Iterator[Row]:

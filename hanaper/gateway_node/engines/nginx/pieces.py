@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from hanaper.core.gateway.wire import Server, Site
 from hanaper.gateway_node.engines.nginx.classes import Class, class_of
-from hanaper.gateway_node.engines.nginx.maps import Piece, networks_of, rows_of, rules_of
+from hanaper.gateway_node.engines.nginx.maps import Piece, certificate_file, networks_of, rows_of, rules_of
 from hanaper.gateway_node.engines.nginx.quoting import key
 
 # nginx looks an upstream up by comparing it with all of them, when it is configured and at each request: ten
@@ -40,6 +40,7 @@ class Pieces:
             instance=site.instance,
             name=key(site.instance),
             domain=key(site.domain),
+            certificate=certificate_file(site, self._certificates),
             kind=self._kinds.setdefault(kind, kind),
             rows=tuple(rows_of(site, self._certificates)),
             rules=rules_of(site.behaviour) if kind.ruled else "",
