@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from importlib import import_module
 
+import hypothesis
 import pytest
 from django.core.cache import cache
 from django.db import connection
@@ -15,6 +16,12 @@ from hanaper.core.x509.findings import Finding, Rulebook
 from hanaper.storage import tables
 from tests.installations import *  # noqa: F403 - its fixtures
 from tests.people import *  # noqa: F403 - its fixtures
+
+# No test asserts a time.
+hypothesis.settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("untimed")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

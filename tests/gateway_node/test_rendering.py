@@ -36,7 +36,7 @@ BEHAVIOURS = st.fixed_dictionaries(
 )  # fmt: skip
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(first=BEHAVIOURS, second=BEHAVIOURS)
 def test_nginx_takes_whatever_passed_the_rules(nginx: Nginx, first: Any, second: Any) -> None:
     snapshot = Snapshot(

@@ -125,7 +125,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps)
 def test_whatever_is_done_the_sum_holds(
     order: Order, line: OrderLine, at: datetime, wanted: list[tuple[str, int, int]]

@@ -211,7 +211,6 @@ def test_money_is_conserved(
             settings=settings(
                 max_examples=30,
                 stateful_step_count=30,
-                deadline=None,
                 suppress_health_check=list(HealthCheck),
                 derandomize=True,
                 database=None,

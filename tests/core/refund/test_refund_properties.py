@@ -12,7 +12,7 @@ from hanaper.core.refund.facts_writing import write_calendar
 from tests.core.refund.refund_cases import facts_of
 from tests.core.refund.refund_strategies import carry_out, minutes, sensible_facts
 
-MORE = settings(max_examples=150, deadline=None)
+MORE = settings(max_examples=150)
 
 
 def judge(facts, at, policy=None):
@@ -141,7 +141,7 @@ def test_arbitrary_json_is_senseless_at_worst(document):
         assert error.field
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(sensible_facts(), st.data())
 def test_one_value_replaced_is_senseless_at_worst(drawn, data):
     facts, at = drawn

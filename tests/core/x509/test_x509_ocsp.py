@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hanaper.core.x509.algorithms import KeyAlgorithm
@@ -66,14 +66,12 @@ def test_what_a_client_asks_is_read_as_it_meant_it(using: IdHash) -> None:
     assert request.nonce == b"\x04\x20" + b"n" * 32
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_request_or_malformed(encoded: bytes) -> None:
     with pytest.raises(MalformedRequest):
         read_request(encoded)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(min_value=0), st.integers(0, 255))
 def test_a_request_with_a_wrong_octet_is_read_or_malformed(place: int, octet: int) -> None:
     made = chain()
@@ -124,7 +122,6 @@ def test_native_rules_bite(answer: PreparedAnswer, code: str, books: list[Rulebo
         assert answer_findings(prepared(nonce=b"\x04\x01n"), book) == []
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(
         st.tuples(

@@ -111,7 +111,6 @@ def _ask(operation: APIOperation, headers: dict[str, str], real: dict[str, list[
     @settings(
         max_examples=EXAMPLES,
         derandomize=True,
-        deadline=None,
         database=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
