@@ -4,7 +4,7 @@ The names of a CSR pass the same way as those of a call. Nothing is made here: n
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from cryptography import x509
@@ -28,6 +28,15 @@ _FIELDS = {
     NameOID.ORGANIZATION_NAME: "organization",
     NameOID.COMMON_NAME: "common_name",
     NameOID.SERIAL_NUMBER: "registration_number",
+}
+# As RFC 4514 and openssl write them.
+_WRITTEN = {
+    "country": "C",
+    "state": "ST",
+    "locality": "L",
+    "organization": "O",
+    "common_name": "CN",
+    "registration_number": "serialNumber",
 }
 
 
@@ -77,7 +86,8 @@ def judge(
                 "Give the subject in the call, such as --common-name, or an empty one, on the command line"
                 " --no-subject: it takes the place of the CSR's."
             )
-            raise InvalidInput(wrong.message, faults=wrong.faults, next_steps=[step]) from None
+            faults = [_of_csr(fault, asked.subject, template) for fault in wrong.faults]
+            raise InvalidInput(wrong.message, faults=faults, next_steps=[step]) from None
         raise
     wanted = request.until or at + timedelta(days=asked.days or template.days)
     if request.until is not None and not at < wanted <= at + timedelta(days=template.longest_days):
@@ -90,6 +100,25 @@ def judge(
             code="outlives_ca",
         )
     return Judged(asked, contents, min(wanted, latest), spki)
+
+
+def _of_csr(fault: Fault, subject: Subject, template: Template) -> Fault:
+    """The same of a subject that stands in a CSR, where it has no fields to fill in or leave out."""
+    name = fault.field.removeprefix("subject.")
+    written = _WRITTEN.get(name)
+    if written is None or name == fault.field:
+        return fault
+    value = getattr(subject, name)
+    if fault.code == "not_in_template":
+        message = f"The subject of the CSR has {written}={value}, which the template does not allow."
+    elif fault.code == "fixed_by_template":
+        says = {str(one): said for one, said in template.subject.fixed.items()}[name]
+        message = f"The subject of the CSR has {written}={value}, and the template says {says}."
+    elif fault.code == "missing":
+        message = f"The template asks for {written}, which the subject of the CSR does not have."
+    else:
+        return fault
+    return replace(fault, message=message)
 
 
 def subject_fields(subject: Subject) -> dict[str, str]:

@@ -81,7 +81,8 @@ def test_issued_for_a_csr(owner: Person, client: Client, ca: PrivateCA) -> None:
 
     address = page(owner, "issue-private-certificate", ca.public_id)
     wrong = client.post(address, {"template": "server", "csr": request_for("www.else.example")})
-    assert wrong.status_code == 422 and set(wrong.context["faults"]) == {"names.dns"}
+    assert wrong.status_code == 422 and set(wrong.context["faults"]) == {"csr"}
+    assert "www.else.example" in text(wrong)
     client.post(
         address, {"template": "server", "csr": request_for("db.works.example"), "key_algorithm": "rsa-4096"}
     )
@@ -97,7 +98,9 @@ def test_only_names_of_a_csr_that_has_a_subject(owner: Person, client: Client, c
     form = {"template": "server", "csr": signed.public_bytes(serialization.Encoding.PEM).decode()}
     address = page(owner, "issue-private-certificate", ca.public_id)
     refused = client.post(address, form)
-    assert set(refused.context["faults"]) == {"subject.organization"} and "no_subject" in text(refused)
+    assert set(refused.context["faults"]) == {"csr"} and "csr-fault" in text(refused)
+    assert "The subject of the CSR has O=Whoever, which the template does not allow." in text(refused)
+    assert "Tick the box below the CSR" in text(refused) and "--no-subject" not in text(refused)
     both = client.post(address, {**form, "no_subject": "yes", "common_name": "db.works.example"})
     assert both.status_code == 422 and set(both.context["faults"]) == {"no_subject"}
     assert client.post(address, {**form, "no_subject": "yes"}).status_code == 302
@@ -219,6 +222,7 @@ def test_renewed_without_a_csr_only_if_that_is_said(
     assert 'name="key_here"' in text(client.get(address))
     refused = client.post(address, {"csr": ""})
     assert refused.status_code == 422 and set(refused.context["faults"]) == {"csr"}
+    assert "--key-here" not in text(refused) and "Or tick the box" in text(refused)
     refused = client.post(address, {"csr": pem, "key_here": "yes"})
     assert refused.status_code == 422 and set(refused.context["faults"]) == {"key_here"}
     assert PrivateCertificate.objects.get() == made

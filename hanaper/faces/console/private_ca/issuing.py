@@ -1,5 +1,6 @@
 """Issuing by template: choose a CA, then a template, then say for whom; renewing what was issued."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpResponse
@@ -59,7 +60,8 @@ def issue(request: PlaceRequest, ca: str) -> HttpResponse:
     try:
         made = services.issue(request.place.actor, found, _request(request.POST), at=request.at)
     except Refusal as refusal:
-        return answer(request, "console/private_ca/issue.html", content, refusal, fields=FIELDS)
+        told = _at_csr(refusal, request.POST)
+        return answer(request, "console/private_ca/issue.html", content, told, fields=FIELDS)
     return done(request, _("The certificate is issued."), "private-certificate", made.public_id)
 
 
@@ -111,6 +113,26 @@ def _request(given: Any) -> services.Request:
     )
 
 
+def _at_csr(refusal: Refusal, given: Any) -> Refusal:
+    """What a CSR brought is wrong there: what the template does not take has no field of its own here."""
+    if not isinstance(refusal, InvalidInput) or not given.get("csr", "").strip():
+        return refusal
+    given_here = (("subject", _subject_fields()), ("names", KINDS))
+    brought = [part for part, names in given_here if not any(given.get(name, "").strip() for name in names)]
+    faults = [
+        replace(fault, field="csr") if fault.field.split(".")[0] in brought else fault
+        for fault in refusal.faults
+    ]
+    steps = list(refusal.next_steps)
+    if any(fault.field.startswith("subject.") for fault in refusal.faults):
+        steps = [
+            _("Tick the box below the CSR, and its subject is left out."),
+            _("Or fill in the subject here, which takes its place."),
+            _("Or choose another template, or make another CSR."),
+        ]
+    return InvalidInput(refusal.message, code=refusal.code, faults=faults, next_steps=steps)
+
+
 def _subject_fields() -> tuple[str, ...]:
     return tuple(one.removeprefix("subject.") for one in FIELDS if one.startswith("subject."))
 
@@ -132,6 +154,14 @@ def renew(request: PlaceRequest, certificate: str) -> HttpResponse:
             at=request.at,
         )
     except Refusal as refusal:
+        if isinstance(refusal, InvalidInput) and refusal.code == "csr_needed":
+            steps = [
+                _("Give a CSR, for the same key or a new one."),
+                _("Or tick the box: a new key is made here."),
+            ]
+            refusal = InvalidInput(
+                refusal.message, code=refusal.code, faults=refusal.faults, next_steps=steps
+            )
         return answer(request, "console/private_ca/renew.html", content, refusal)
     said = _("The new certificate is issued; the one before stays good until it ends.")
     return done(request, said, "private-certificate", made.public_id)
