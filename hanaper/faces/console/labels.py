@@ -146,6 +146,8 @@ LABELS: dict[str, str | Promise] = {
     "multi_domain": _("Several domains"),
     "multi_wildcard": _("Several wildcards"),
     "hybrid": _("Hybrid"),
+    # who signs
+    "builtin": _("The built-in CA"),
     # keys
     "rsa-2048": "RSA 2048",
     "rsa-3072": "RSA 3072",

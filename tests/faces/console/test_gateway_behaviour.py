@@ -157,11 +157,22 @@ def test_what_was_typed_stays_as_it_was(owner: Person, client: Client, active: G
         "redirects": "foo bar baz qux\n/a", "request_headers_add": "X-A 1\n X-B:2", "allow": "x, y",
         "response_headers_remove": "A, B C",
     }  # fmt: skip
+    looks = {"health_path": "/hc", "health_seconds": "30", "health_status": "9x9"}  # without the tick
     key = "-----BEGIN EC PRIVATE KEY-----\nc2VjcmV0\n-----END EC PRIVATE KEY-----"
-    wrong = {**PLAIN, **written, "port": ["abc"], "weight": ["-1"], "origin_ca": f"before\n{key}\nafter"}
+    wrong = {
+        **PLAIN,
+        **written,
+        **looks,
+        "port": ["abc"],
+        "weight": ["-1"],
+        "origin_ca": f"before\n{key}\nafter",
+    }
     answer = client.post(page(owner, "gateway-behaviour", active.public_id), wrong)
     site, said = answer.context["site"], text(answer)
     assert {name: site[name] for name in written} == written
+    health = site["health"]
+    chosen = [one.value for one in health["choices"] if one.chosen]
+    assert (health["path"], chosen, health["status"], site["looked_at"]) == ("/hc", ["30"], "9x9", False)
     assert (site["origins"][0]["port"], site["origins"][0]["weight"]) == ("abc", -1)
     for field in ("port", "weight"):
         described = f'aria-invalid="true" aria-describedby="behaviour.origins.0.{field}-fault"'

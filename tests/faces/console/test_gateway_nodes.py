@@ -53,7 +53,7 @@ def test_it_says_how_each_is(operating: Client, node: GatewayNode, how, said: st
 def test_a_version_is_a_moment(operating: Client, node: GatewayNode) -> None:
     GatewayNode.objects.update(applied=1_796_000_000_000, settled=5)
     shown = text(operating.get(NODES))
-    assert "Nov 29, 2026" in shown and "finishing 5" in shown
+    assert "Nov 30, 2026 00:53:20 UTC" in shown and "finishing 5" in shown
 
 
 def test_a_token_is_shown_once_and_joins(operating: Client, at) -> None:

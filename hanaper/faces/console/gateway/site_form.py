@@ -138,12 +138,19 @@ def read(form: Any, before: Mapping[str, Any]) -> dict[str, Any]:
     return made
 
 
-def typed(form: Any) -> dict[str, str]:
-    """Fields of many lines as somebody wrote them, to be put right where they are wrong; no private key comes
-    back."""
+def typed(form: Any) -> dict[str, Any]:
+    """What would be lost, as somebody wrote it: fields of many lines, and how origins are to be looked at
+    where they are not yet. No private key comes back."""
     names = ("redirects", *LISTS, *(f"{name}_{part}" for name in HEADERS for part in ("add", "remove")))
+    seconds = list(_of_seconds(LOOKS, _whole(form.get("health_seconds", ""))))
+    health = {
+        "path": form.get("health_path", ""),
+        "status": form.get("health_status", ""),
+        "choices": seconds,
+    }
     return {name: form.get(name, "") for name in names} | {
-        "origin_ca": PRIVATE_KEY.sub("", form.get("origin_ca", "")).strip()
+        "origin_ca": PRIVATE_KEY.sub("", form.get("origin_ca", "")).strip(),
+        "health": health,
     }
 
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from babel.dates import format_datetime
+from babel.dates import format_date
 from babel.numbers import format_decimal
 from django import template
 from django.utils import timezone
@@ -84,7 +84,7 @@ def version_said(version: int) -> str:
     if version < FIRST_MOMENT:
         return str(format_decimal(version, locale=locale()))
     moment = timezone.localtime(datetime.fromtimestamp(version / 1000, UTC))
-    return str(format_datetime(moment, "medium", locale=locale()))
+    return f"{format_date(moment, 'medium', locale=locale())} {moment:%H:%M:%S} {moment.tzname()}"
 
 
 @register.filter
