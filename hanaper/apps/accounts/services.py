@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from hanaper.apps.accounts import keys
 from hanaper.apps.accounts.locks import lock_account, lock_staff
@@ -102,17 +103,22 @@ def change_role(
 def remove_member(actor: Actor, account: Account, *, user_public_id: str, at: datetime) -> None:
     """Put a member out, or leave. Their keys in the account are revoked. The last owner cannot go."""
     with transaction.atomic():
-        member = _locked_member(account, user_public_id)
-        if member.user_id != actor.user_id:
-            _require_owner(actor, account)
-        if member.role == AccountRole.OWNER:
-            _refuse_last_owner(account, member)
+        member = _removable(actor, account, user_public_id)
         before = {"email": member.user.email, "role": member.role}
-        AccessKey.objects.filter(account=account, user=member.user, revoked_at=None).update(revoked_at=at)
+        _keys_of(member).update(revoked_at=at)
         member.delete()
         trail.record(
             actor, "account.member_removed", user_public_id, at=at, account_id=account.pk, before=before
         )
+
+
+def what_removal_ends(
+    actor: Actor, account: Account, *, user_public_id: str
+) -> tuple[Membership, list[AccessKey]]:
+    """The membership and the keys that `remove_member` would end; refuses what it would refuse."""
+    with transaction.atomic():
+        member = _removable(actor, account, user_public_id)
+        return member, list(_keys_of(member).order_by("pk"))
 
 
 def create_access_key(
@@ -229,6 +235,20 @@ def _locked_member(account: Account, user_public_id: str) -> Membership:
     if member is None:
         raise NotFound(f"There is no member {user_public_id!r} in this account.", code="member_not_found")
     return member
+
+
+def _removable(actor: Actor, account: Account, user_public_id: str) -> Membership:
+    member = _locked_member(account, user_public_id)
+    if member.user_id != actor.user_id:
+        _require_owner(actor, account)
+    if member.role == AccountRole.OWNER:
+        _refuse_last_owner(account, member)
+    return member
+
+
+def _keys_of(member: Membership) -> QuerySet[AccessKey]:
+    """Those with which programs sign in for them in this account."""
+    return AccessKey.objects.filter(account_id=member.account_id, user=member.user, revoked_at=None)
 
 
 def _refuse_last_owner(account: Account, member: Membership) -> None:

@@ -30,7 +30,7 @@ def create(request: PlaceRequest) -> HttpResponse:
             place.actor, name=request.POST.get("name", ""), account=place.account, user=user, at=request.at
         )
     except Refusal as refusal:
-        return _keys_page(request, status=refusal.status, **shown(refusal))
+        return _keys_page(request, status=refusal.status, given=request.POST, **shown(refusal))
     return _keys_page(request, secret=secret, status=201)
 
 
@@ -44,7 +44,9 @@ def revoke(request: PlaceRequest, key: str) -> HttpResponse:
 def _keys_page(request: PlaceRequest, *, status: int = 200, **more: Any) -> HttpResponse:
     place = request.place
     people = queries.members_of(place.account).order_by("pk")[:MOST] if place.account else []
+    given = more.get("given", {})
     content = {
+        "acts_for": given.get("user") or getattr(request.user, "public_id", ""),
         "keys": queries.keys_for(place.actor).order_by("-pk")[:MOST],
         "people": [member.user for member in people],
         **more,

@@ -1,7 +1,7 @@
 """Who is in an account, with which role."""
 
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from hanaper.apps.accounts import queries, services
@@ -27,7 +27,7 @@ def members(request: PlaceRequest) -> HttpResponse:
     content = {
         "members": queries.members_of(request.account).order_by("pk")[:MOST],
         "roles": list(AccountRole),
-        "given": request.POST,
+        "given": request.POST or {"role": AccountRole.READ_ONLY},
     }
     return answer(request, "console/members.html", content, refusal)
 
@@ -40,11 +40,16 @@ def change_role(request: PlaceRequest, person: str) -> HttpResponse:
     return done(request, _("The role is changed."), "members")
 
 
-@customer_page("POST")
+@customer_page("GET", "POST")
 def remove(request: PlaceRequest, person: str) -> HttpResponse:
-    services.remove_member(request.place.actor, request.account, user_public_id=person, at=request.at)
-    user = request.user
-    if getattr(user, "public_id", None) == person:
+    """What ends with a membership, and then its end."""
+    actor, oneself = request.place.actor, getattr(request.user, "public_id", None) == person
+    if request.method != "POST":
+        member, keys = services.what_removal_ends(actor, request.account, user_public_id=person)
+        content = {"member": member, "keys": keys, "oneself": oneself}
+        return render(request, "console/remove_member.html", content)
+    services.remove_member(actor, request.account, user_public_id=person, at=request.at)
+    if oneself:
         return redirect("landing")
     return done(request, _("They are no longer a member; their keys here are revoked."), "members")
 

@@ -23,7 +23,7 @@ def staff(request: PlaceRequest) -> HttpResponse:
     content = {
         "rows": queries.staff().order_by("user__email", "role")[:500],
         "roles": list(StaffRole),
-        "given": request.POST,
+        "given": request.POST or {"role": StaffRole.REVIEWER},
     }
     return answer(request, "console/operators/staff.html", content, refusal)
 
