@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from hanaper.apps.gateway.fleet import unsettled
 from hanaper.apps.gateway.models import SERVED, GatewayInstance, GatewayNode
 from hanaper.apps.gateway.queries import wish
 from hanaper.apps.gateway.states import (
@@ -30,35 +29,44 @@ class Problem:
     said: tuple[str, ...] = ()
 
 
-def problems() -> dict[str, Problem]:
-    """What nodes leave out, of all instances, by public id."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the nodes say that are not retired, read once for a whole list. `left_out`: by public id."""
+
+    nodes: tuple[GatewayNode, ...]
+    left_out: Mapping[str, Problem]
+
+
+def told() -> Told:
+    nodes = tuple(GatewayNode.objects.filter(retired_at=None).order_by("pk"))
     found: dict[str, list[LeftOut]] = {}
-    for left_out in GatewayNode.objects.filter(retired_at=None).values_list("left_out", flat=True):
-        for one in map(LeftOut.model_validate, left_out):
+    for node in nodes:
+        for one in map(LeftOut.model_validate, node.left_out):
             found.setdefault(one.instance, []).append(one)
-    return {instance: _left_out(said) for instance, said in found.items()}
+    return Told(nodes, {instance: _left_out(said) for instance, said in found.items()})
 
 
 def sites_left_out() -> int:
     """How many sites are not served as they are to be, at one node or more."""
-    return len(problems())
+    return len(told().left_out)
 
 
-def problem(instance: GatewayInstance, known: Mapping[str, Problem] | None = None) -> Problem | None:
-    """The one that visitors notice most. `known`: what `problems` gave."""
+def problem(instance: GatewayInstance, known: Told | None = None) -> Problem | None:
+    """The one that visitors notice most. `known`: of a list, what nodes said of all its instances."""
     if instance.resetting_since is not None:
-        return _reset_waits(instance, instance.resetting_since)
+        nodes = (known or told()).nodes
+        return _reset_waits(instance, instance.resetting_since, nodes)
     if instance.state == GatewayState.DOMAIN_ADDED:
         return _another(instance) if instance.look.get("problem") == SERVED_FOR_ANOTHER else None
     if instance.state not in SERVED:
         return None
     if instance.look.get("certificate") == CERTIFICATE_REVOKED:
         return _revoked(instance)
-    return (problems() if known is None else known).get(instance.public_id)
+    return (known or told()).left_out.get(instance.public_id)
 
 
-def _reset_waits(instance: GatewayInstance, since: datetime) -> Problem | None:
-    waited_for = list(unsettled(instance.reset_version))
+def _reset_waits(instance: GatewayInstance, since: datetime, nodes: Sequence[GatewayNode]) -> Problem | None:
+    waited_for = [node for node in nodes if node.settled < instance.reset_version]
     if not waited_for:
         return None
     return Problem(

@@ -1,20 +1,17 @@
 """Redirects that lead back to where they began: whoever asks for one of them arrives nowhere."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from hanaper.core.errors import Fault
+from hanaper.core.gateway.behaviour import Redirect
 from hanaper.core.gateway.paths import as_compared
-
-if TYPE_CHECKING:
-    from hanaper.core.gateway.behaviour import Redirect
 
 USUAL_PORTS = (None, 80, 443)
 MOST_SHOWN = 5
 
 
-def circles(redirects: Sequence["Redirect"], domain: str, field: str) -> list[Fault]:
+def circles(redirects: Sequence[Redirect], domain: str, field: str) -> list[Fault]:
     """One for each circle, at the last redirect of it. `domain`: the site's own."""
     leads = {as_compared(one.path): (number, one) for number, one in enumerate(redirects)}
     found, known = [], set[str]()

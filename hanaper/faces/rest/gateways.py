@@ -9,7 +9,7 @@ from ninja import Query, Router
 from pydantic import Field
 
 from hanaper.apps.gateway import queries, services
-from hanaper.apps.gateway.problems import problems
+from hanaper.apps.gateway.problems import told
 from hanaper.apps.gateway.services import Automatic
 from hanaper.apps.gateway.states import GatewayState
 from hanaper.core.errors import InvalidInput
@@ -135,7 +135,7 @@ def list_gateways(
     request: ApiRequest, filters: Annotated[GatewayFilter, Query(...)], paging: PageQuery
 ) -> dict[str, object]:
     found = queries.gateways(request.actor, state=filters.state or "")
-    out = partial(gateway_out, problems=problems())
+    out = partial(gateway_out, known=told())
     return answer(found, paging, sorts=SORTS, out=out)
 
 

@@ -1,13 +1,14 @@
 """R18: routing stops first, every node says its last, then it is judged; D8: consumption is not washed away."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from hanaper.apps.gateway import fleet, services
 from hanaper.apps.gateway.evidence import gateway_evidence
 from hanaper.apps.gateway.models import GatewayInstance, GatewayNode
-from hanaper.apps.gateway.problems import problem
+from hanaper.apps.gateway.problems import problem, told
 from hanaper.apps.gateway.sweep import sweep
 from hanaper.apps.gateway.undo import undo_step
 from hanaper.apps.orders.models import Order
@@ -40,6 +41,18 @@ def test_never_served_is_reset_at_once(
         at,
     )
     assert verdict(order, at) == "refundable"
+
+
+def test_a_list_asks_the_nodes_once(
+    owner: Person, active: GatewayInstance, node: GatewayNode, at: datetime, django_assert_num_queries: Any
+) -> None:
+    reset(owner, active, at)
+    say(node, at, applied=fleet.version(), settled=fleet.version() - 1)
+    active.refresh_from_db()
+    with django_assert_num_queries(1):
+        known = told()
+        found = [problem(active, known) for _row in range(3)]
+    assert [one and (one.code, one.nodes) for one in found] == [("reset_waits", 1)] * 3
 
 
 def test_waits_for_every_node(

@@ -10,7 +10,7 @@ from hanaper.apps.audit import queries as audit
 from hanaper.apps.gateway import queries
 from hanaper.apps.gateway.leading import TXT_LABEL
 from hanaper.apps.gateway.models import SERVED, GatewayInstance
-from hanaper.apps.gateway.problems import problem, problems
+from hanaper.apps.gateway.problems import problem, told
 from hanaper.apps.gateway.states import GatewayState, WishState
 from hanaper.apps.orders.terms import reset_window_closes_at, window_closes_at
 from hanaper.apps.orders.vocabulary import OrderState
@@ -40,9 +40,9 @@ def gateways(request: PlaceRequest) -> HttpResponse:
     if wanted["account"] and request.place.account is None:
         found = found.filter(account__public_id=wanted["account"])
     listed = page(found.select_related("account"), sort="-created_at", cursor=request.GET.get("cursor"))
-    left_out = problems()
+    nodes = told()
     content = {
-        "rows": [(row, _open_until(row, request.at), problem(row, left_out)) for row in listed.rows],
+        "rows": [(row, _open_until(row, request.at), problem(row, nodes)) for row in listed.rows],
         "next_cursor": listed.next_cursor,
         "states": list(GatewayState),
         "wanted": wanted,

@@ -1,6 +1,5 @@
 """Gateway instances as REST shows them, and the certificate that comes by itself."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -9,7 +8,7 @@ from pydantic import Field, PlainValidator
 
 from hanaper.apps.gateway import queries
 from hanaper.apps.gateway.models import GatewayInstance
-from hanaper.apps.gateway.problems import Problem, problem
+from hanaper.apps.gateway.problems import Told, problem
 from hanaper.apps.gateway.states import BEING_RESET, LABELS, WISH_LABELS, GatewayState, WishState
 from hanaper.core.gateway.behaviour import Behaviour
 from hanaper.core.gateway.supply import QUOTA, ShownBy
@@ -151,14 +150,14 @@ def automatic_out(gateway: GatewayInstance) -> dict[str, Any] | None:
     }
 
 
-def gateway_out(gateway: GatewayInstance, problems: Mapping[str, Problem] | None = None) -> dict[str, Any]:
-    """`problems`: of a list, all of them, asked for once."""
+def gateway_out(gateway: GatewayInstance, known: Told | None = None) -> dict[str, Any]:
+    """`known`: of a list, what nodes said of all its instances."""
     return {
         "id": gateway.public_id,
         "order": gateway.order.public_id,
         "state": gateway.state,
         "state_label": BEING_RESET if gateway.resetting_since else LABELS[GatewayState(gateway.state)],
-        "problem": problem(gateway, problems),
+        "problem": problem(gateway, known),
         "domain": gateway.domain or None,
         "cname": gateway.cname or None,
         "certificate": gateway.certificate or None,
