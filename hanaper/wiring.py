@@ -26,6 +26,7 @@ from hanaper.apps.gateway import certificates as gateway_certificates
 from hanaper.apps.gateway import product as gateway
 from hanaper.apps.gateway import supply as gateway_supply
 from hanaper.apps.gateway import sweep as gateway_sweep
+from hanaper.apps.gateway.queries import domains_with_private
 from hanaper.apps.ledger import services as ledger
 from hanaper.apps.ledger.queries import balances
 from hanaper.apps.orders import products
@@ -35,6 +36,7 @@ from hanaper.apps.other_services import product as other_services
 from hanaper.apps.payments import callbacks, providers
 from hanaper.apps.payments import sweep as payments_sweep
 from hanaper.apps.payments.providers.sandbox_card import SandboxCard
+from hanaper.apps.private_ca import in_use
 from hanaper.apps.private_ca import product as private_ca
 from hanaper.apps.private_ca import serving as private_serving
 from hanaper.apps.private_ca import supplying as private_supplying
@@ -90,6 +92,7 @@ def connect() -> None:
     issuers.register(issuers.BUILTIN, BuiltinIssuer())
     gateway_certificates.register(serving.Served(), private_serving.Served())
     gateway_supply.register(quota=supplying.Supply(), private=private_supplying.Supply())
+    in_use.register(lambda account: [in_use.Site(*one) for one in domains_with_private(account)])
     if settings.SANDBOX:
         card = SandboxCard(settings.CARD_PROVIDER_URL, settings.CARD_PROVIDER_SECRET)
         providers.register(providers.CARD, card)

@@ -96,10 +96,19 @@ def _another(instance: GatewayInstance) -> Problem:
     )
 
 
+def certificate_gone(instance: GatewayInstance) -> bool:
+    """Whether what is served went with its CA: there is nothing of it to look at any more."""
+    return bool(instance.look.get("gone"))
+
+
 def _revoked(instance: GatewayInstance) -> Problem:
-    wanted = wish(instance)
-    if wanted is None:
-        steps: tuple[str, ...] = ("Choose another certificate for the domain, or let one come by itself.",)
+    wanted, gone = wish(instance), certificate_gone(instance)
+    if gone and (wanted is None or wanted.state == WishState.FAILED):
+        steps: tuple[str, ...] = (
+            "Choose another certificate for the domain, or let one come from elsewhere by itself.",
+        )
+    elif wanted is None:
+        steps = ("Choose another certificate for the domain, or let one come by itself.",)
     elif wanted.state == WishState.FAILED:
         steps = (
             "Have the certificate tried again: another one is taken then.",
@@ -107,12 +116,18 @@ def _revoked(instance: GatewayInstance) -> Problem:
         )
     else:
         steps = ("Another one is being obtained; it is served as soon as it is issued.",)
-    if instance.certificate.startswith("pct_"):
+    if instance.certificate.startswith("pct_") and not gone:
         steps = (*steps, "Where it is on hold, release it: it is served as before then.")
+    why = (
+        f"The certificate {instance.certificate} went with the reset of its CA, and is revoked: browsers that"
+        " check refuse the site. It is served with it until there is another."
+        if gone
+        else f"The certificate {instance.certificate} is revoked, on hold, or below a CA that is revoked:"
+        " browsers that check refuse the site. It is served with it until there is another."
+    )
     return Problem(
         code=CERTIFICATE_REVOKED,
-        message=f"The certificate {instance.certificate} is revoked, on hold, or below a CA that is revoked:"
-        " browsers that check refuse the site. It is served with it until there is another.",
+        message=why,
         next_steps=steps,
         nodes=None,
         since=datetime.fromisoformat(instance.look["revoked_at"]),

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import Count, Q, QuerySet, Sum
 
 from hanaper.apps.gateway import certificates, fleet, supply
+from hanaper.apps.gateway.locks import WITH_DOMAIN
 from hanaper.apps.gateway.models import (
     CertificateWish,
     Errand,
@@ -57,6 +58,17 @@ def offers(instance: GatewayInstance, at: datetime) -> list[Offer]:
 def wish(instance: GatewayInstance) -> CertificateWish | None:
     """The certificate that it is to have by itself, if its owner wishes that."""
     return next((one for one in instance.wishes.all() if one.state != WishState.ENDING), None)
+
+
+def domains_with_private(account_id: int) -> list[tuple[str, str, str]]:
+    """Domain, certificate and source of each instance of the account that has a private certificate, or is to
+    have one by itself."""
+    rows = GatewayInstance.objects.filter(account=account_id, state__in=WITH_DOMAIN, resetting_since=None)
+    wishes = CertificateWish.objects.filter(account=account_id, source__startswith="pca_")
+    wished = wishes.exclude(state=WishState.ENDING).values("instance")
+    found = rows.filter(Q(certificate__startswith="pct_") | Q(pk__in=wished))
+    sources = ((row, wish(row)) for row in found.prefetch_related("wishes"))
+    return [(row.domain, row.certificate, one.source if one else "") for row, one in sources]
 
 
 def usage(instance: GatewayInstance, *, hours: int) -> list[UsageHour]:

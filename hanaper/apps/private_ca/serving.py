@@ -7,8 +7,11 @@ from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from django.db.models import QuerySet
 
+from hanaper.apps.audit.models import AuditEntry
+from hanaper.apps.audit.vocabulary import AuditAction
 from hanaper.apps.authority import key_material
 from hanaper.apps.private_ca.generations import below_revoked, ca_revoked_at, revoked_keys
+from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.apps.private_ca.models.certificates import PrivateCertificate
 from hanaper.apps.private_ca.services.downloading import Part, download, issued_der
 from hanaper.apps.private_ca.services.issuing import KEY_PURPOSE
@@ -46,8 +49,20 @@ class Served:
         rows = PrivateCertificate.objects.filter(account_id=account_id, public_id=public_id)
         row = rows.filter(state__in=WAS_ISSUED).first()
         if row is None:
-            return None
+            return _gone_since(account_id, public_id)
         return row.revoked_at if row.state in NOT_TRUSTED else ca_revoked_at(public_id)
+
+
+def _gone_since(account_id: int, public_id: str) -> datetime | None:
+    """Since when its CA is reset, which revoked it and left nothing of it but the audit log (R17)."""
+    entries = AuditEntry.objects.filter(
+        account=account_id, target=public_id, action=AuditAction.PRIVATE_CERTIFICATE_ISSUED
+    )
+    issued = entries.values_list("after", flat=True).first()
+    if issued is None or PrivateCertificate.objects.filter(public_id=public_id).exists():
+        return None
+    cas = PrivateCA.objects.filter(account_id=account_id, public_id=issued.get("ca", ""))
+    return cas.values_list("reset_at", flat=True).first()
 
 
 def _for_servers(row: PrivateCertificate) -> bool:

@@ -167,7 +167,7 @@ def test_what_became_of_it(owner: Person, working: PrivateCA, at: datetime, end:
     last = Served().last_key_pair(working.account_id, row.public_id)  # for nodes that come later
     assert before and last == (None if end == "reset" else before)
     revoked_at = Served().revoked_at(working.account_id, row.public_id)
-    assert revoked_at == (at if stage is Stage.TAKEN_BACK else None)
+    assert revoked_at == (None if end == "time" else at)
     found = SUPPLY.standing(working.account_id, row.public_id, moment)
     assert found is not None and found.stage is stage and found.message
     SUPPLY.give_up(working.account_id, row.public_id, moment)

@@ -9,6 +9,7 @@ from hanaper import clock
 from hanaper.apps.certificates.services import people
 from hanaper.apps.gateway import services
 from hanaper.apps.gateway.models import CertificateWish, GatewayInstance
+from hanaper.apps.private_ca import services as private_ca
 from hanaper.apps.private_ca.models.cas import PrivateCA
 from tests.apps.private_ca.conftest import enable
 from tests.faces.console.gateways import *  # noqa: F403 - its fixtures
@@ -155,3 +156,46 @@ def test_from_now_on_by_itself_and_back(
 def _pursue(wish: CertificateWish) -> None:
     CertificateWish.objects.update(next_at=clock.system_now())
     services.supply(wish.pk, clock.now(), clock.system_now() + timedelta(days=1))
+
+
+@pytest.mark.usefixtures("published")
+def test_the_reset_of_its_private_ca_is_told_before_and_after(
+    owner: Person, client: Client, gateway: GatewayInstance, name_server, at: datetime
+) -> None:
+    buy(owner, "private-root-ca", at=at)
+    for ca in PrivateCA.objects.order_by("pk"):
+        working = enable(owner, ca, at)
+    before_reset = page(owner, "reset-private-ca", working.public_id)
+    assert "Sites that a gateway serves" not in text(client.get(before_reset))
+    made = private_ca.issue(
+        owner.actor, working, private_ca.Request("server", names={"dns": [DOMAIN]}), at=at
+    )
+    address = page(owner, "add-gateway-domain", gateway.public_id)
+    assert client.post(address, {**SITE, "certificate": made.public_id}).status_code == 302
+    gateway.refresh_from_db()
+    name_server.records[(DOMAIN, "CNAME")] = [gateway.cname + "."]
+    services.look(gateway.pk, at, clock.system_now())
+    assert f"with certificates from it: 1 ({DOMAIN}). Browsers that check" in text(client.get(before_reset))
+    shown = page(owner, "gateway", gateway.public_id)
+    link = page(owner, "private-certificate", made.public_id)
+    assert link in text(client.get(shown)) and "deleted with its CA" not in text(client.get(shown))
+    later = at + timedelta(hours=1)
+    private_ca.reset_by_plan(owner.actor, working, at=later)
+    services.look(gateway.pk, later, clock.system_now())
+    gateway.refresh_from_db()
+    assert (gateway.state, gateway.look["certificate"]) == ("active", "certificate_revoked")
+    answer = client.get(shown)
+    assert f"The certificate {made.public_id} went with the reset of its CA" in text(answer)
+    assert answer.context["problem"].since == later
+    assert link not in text(answer) and "deleted with its CA" in text(answer)
+    assert "release it" not in text(answer)
+
+
+def test_what_failed_does_not_promise_the_next_one(
+    owner: Person, client: Client, gateway: GatewayInstance, wished: CertificateWish
+) -> None:
+    shown = page(owner, "gateway", gateway.public_id)
+    assert "comes by itself, before this one ends" in text(client.get(shown))
+    CertificateWish.objects.update(state="failed", code="not_enabled", message="No.")
+    answer = text(client.get(shown))
+    assert "comes by itself, before" not in answer and "comes once what is said above is settled" in answer

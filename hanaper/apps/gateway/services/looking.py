@@ -54,13 +54,14 @@ class _Asked:
 @dataclass(frozen=True, slots=True)
 class _Found:
     """`certificate`: to be served from now on; `served`: its name for nodes, empty if there is none;
-    `revoked_at`: since when the certificate is revoked; `servers`: of the origins; `origin`: what was wrong
-    with one."""
+    `revoked_at`: since when the certificate is revoked; `gone`: nothing is left of it; `servers`: of the
+    origins; `origin`: what was wrong with one."""
 
     seen: Seen
     certificate: str
     served: str
     revoked_at: datetime | None
+    gone: bool
     servers: list[dict[str, Any]]
     origin: str
 
@@ -108,9 +109,10 @@ def _judge(
     pair = certificates.key_pair(instance.account_id, wanted, at)
     served = "" if pair is None else certificates.name_of(instance.public_id, pair)
     revoked_at = None if served else certificates.revoked_at(instance.account_id, wanted)
+    gone = revoked_at is not None and certificates.last_key_pair(instance.account_id, wanted) is None
     # What was found before stays: a name server that is away takes no site off the net.
     servers = instance.servers if asked.servers is None else asked.servers
-    found = _Found(asked.seen, wanted, served, revoked_at, servers, asked.origin)
+    found = _Found(asked.seen, wanted, served, revoked_at, gone, servers, asked.origin)
     _write(instance, found, every, at, system_at)
 
 
@@ -130,6 +132,7 @@ def _write(
             "since": _since(instance, seen, at),  # the problem
             "certificate": "" if served else CERTIFICATE_REVOKED if revoked_at else "no_certificate",
             "revoked_at": revoked_at and write_moment(revoked_at),
+            "gone": found.gone,
             "origin": found.origin,
             "looks": instance.look.get("looks", 0) + 1 if instance.state == GatewayState.DOMAIN_ADDED else 0,
         }

@@ -10,7 +10,7 @@ from hanaper.apps.audit import queries as audit
 from hanaper.apps.gateway import queries
 from hanaper.apps.gateway.leading import TXT_LABEL
 from hanaper.apps.gateway.models import SERVED, GatewayInstance
-from hanaper.apps.gateway.problems import problem, told
+from hanaper.apps.gateway.problems import certificate_gone, problem, told
 from hanaper.apps.gateway.states import GatewayState, WishState
 from hanaper.apps.orders.terms import reset_window_closes_at, window_closes_at
 from hanaper.apps.orders.vocabulary import OrderState
@@ -69,6 +69,7 @@ def shown(request: PlaceRequest, found: GatewayInstance, refusal: Refusal | None
         "site": Behaviour.model_validate(found.behaviour) if found.behaviour else None,
         "has_domain": has_domain,
         "problem": problem(found),
+        "gone": has_domain and certificate_gone(found),
         "waiting": waiting,
         "served": found.state in SERVED,
         "txt_name": f"{TXT_LABEL}.{found.domain}",

@@ -1,0 +1,38 @@
+"""Who uses what a private CA issued: products that serve it register how to ask them.
+
+Private CAs never import them; before a reset its owner is told what it would take trust from.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from hanaper.apps.private_ca.models.cas import PrivateCA
+from hanaper.apps.private_ca.models.certificates import PrivateCertificate
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """`certificate`: the public id of what is served; `source`: that of the CA it is to come from by itself,
+    or empty."""
+
+    domain: str
+    certificate: str
+    source: str
+
+
+_sites: list[Callable[[int], Sequence[Site]]] = []
+
+
+def register(sites: Callable[[int], Sequence[Site]]) -> None:
+    """Called once, by `wiring.py`: the sites of an account."""
+    _sites[:] = [sites]
+
+
+def sites_fed_by(ca: PrivateCA) -> list[str]:
+    """The domains that are served with a certificate of the CA, or are to have theirs from it, in order."""
+    found = [site for sites in _sites for site in sites(ca.account_id)]
+    named = [site.certificate for site in found]
+    its = set(
+        PrivateCertificate.objects.filter(ca=ca, public_id__in=named).values_list("public_id", flat=True)
+    )
+    return sorted({site.domain for site in found if site.certificate in its or site.source == ca.public_id})
