@@ -44,7 +44,10 @@ def trial(request: PlaceRequest, trial: str) -> HttpResponse:
         "changes": list(Change),
         "subjects": list(Subject),
     }
-    return render(request, "console/operators/trial.html", content)
+    answer = render(request, "console/operators/trial.html", content)
+    if request.headers.get("HX-Request") and not content["running"]:
+        answer["HX-Refresh"] = "true"  # what stands below the moving part has changed as well
+    return answer
 
 
 @operator_page()
