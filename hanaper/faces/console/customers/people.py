@@ -102,7 +102,9 @@ def _list_page(kind: Kind) -> Callable[..., HttpResponse]:
         content = {
             "kind": kind,
             "captions": [CAPTIONS[name] for name in kind.listed],
-            "rows": [(row, [getattr(row, name) for name in kind.listed]) for row in listed.rows],
+            "rows": [
+                (row, [(getattr(row, name), CAPTIONS[name]) for name in kind.listed]) for row in listed.rows
+            ],
             "next_cursor": listed.next_cursor,
             "fields": _fields(kind, given),
         }

@@ -1,0 +1,27 @@
+"""Tables that stand upright on a phone, as docs/console.md promises: each row by itself, each cell with its name."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+TEMPLATES = Path(__file__).parents[3] / "hanaper" / "faces" / "templates" / "console"
+UPRIGHT = (
+    "balance", "keys", "members", "people", "private_ca/template_form", "operators/_transfers",
+    "operators/_trials", "operators/system", "operators/catalogue", "operators/staff", "operators/accounts",
+    "operators/policies",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", UPRIGHT)
+def test_rows_stand_upright(name: str) -> None:
+    """Every cell but a row's first, which is its name, and its last, if that is what can be done with it."""
+    source = (TEMPLATES / f"{name}.html").read_text()
+    tables = re.findall(r'<table class="folds">(.*?)</table>', source, re.DOTALL)
+    assert tables and source.count("<table") == len(tables)
+    for table in tables:
+        body = table.split("<tbody>")[1]
+        _first, *others = re.findall(
+            r'<(?:td|th scope="row")([^>]*)>', body.replace("{% if not forloop.first %}", "")
+        )
+        assert all("data-label=" in cell or "actions" in cell for cell in others), name
