@@ -1,5 +1,6 @@
 """Tab Private CAs by its content: the tree, Enable with its faults, Reset with its tick, files."""
 
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -128,6 +129,10 @@ def test_every_fault_of_enabling_stands_at_its_field(
     said = text(answer)
     assert 'aria-describedby="subject.country-fault"' in said and "ok.example, not a_host!" in said
     assert '<details class="box" open>' in said
+    (fault,) = answer.context["faults"]["subject.country"]
+    assert fault.message == "A country is its two-letter code, such as DE."
+    # Nothing is cut off while it is typed, and what was typed is kept.
+    assert re.search(r'name="country" value="Germany"(?![^>]*maxlength)', said)
     cas["root"].refresh_from_db()
     assert cas["root"].state == PrivateCaState.NOT_ENABLED
 
