@@ -7,6 +7,7 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from hanaper.apps.accounts.models import Account
 from hanaper.apps.catalog.models import Coupon, Price, Product, Promotion, Voucher
+from hanaper.apps.catalog.vocabulary import ProductKind
 from hanaper.core.actor import Actor, StaffRole
 from hanaper.core.errors import NotFound
 from hanaper.storage.walls import require_staff
@@ -48,6 +49,13 @@ def product(code: str, at: datetime | None = None) -> Product:
     if found is None:
         raise NotFound(f"There is no product {code!r}.", code="product_not_found")
     return found
+
+
+def kinds() -> list[str]:
+    """Those with rules of their own, and then whatever else there are products of."""
+    known: list[str] = list(ProductKind)
+    others = Product.objects.exclude(kind__in=known).values_list("kind", flat=True).distinct()
+    return [*known, *sorted(others)]
 
 
 def with_prices(found: QuerySet[Product], at: datetime) -> QuerySet[Product]:

@@ -52,7 +52,12 @@ def quote(
 ) -> Quote:
     """Price `lines` for an account at `at`. InvalidInput names every line at fault; nothing is written."""
     if not is_currency(currency):
-        raise InvalidInput(f"{currency!r} is not a currency.", field="currency", code="unknown_currency")
+        raise InvalidInput(
+            f"Nothing is sold in {currency!r}: it is not a currency.",
+            field="currency",
+            code="unknown_currency",
+            next_steps=["Write the three letters of a currency in which the product has a price."],
+        )
     products, unit_prices = _find(lines, currency, at)
     kind, years = products[0].kind, products[0].years
     items = [(unit_price, line.quantity) for unit_price, line in zip(unit_prices, lines, strict=True)]
@@ -106,19 +111,23 @@ def _find(lines: Sequence[LineDraft], currency: str, at: datetime) -> tuple[tupl
     for index, line in enumerate(lines):
         field = f"lines.{index}"
         if isinstance(line.quantity, bool) or not 1 <= line.quantity <= MAX_QUANTITY:
-            faults.append(Fault(f"{field}.quantity", f"must be between 1 and {MAX_QUANTITY}", "out_of_range"))
+            faults.append(
+                Fault(f"{field}.quantity", f"Order between 1 and {MAX_QUANTITY} of it.", "out_of_range")
+            )
         product = known.get(line.product)
         if product is None:
             faults.append(
-                Fault(f"{field}.product", f"there is no product {line.product!r}", "unknown_product")
+                Fault(f"{field}.product", f"There is no product {line.product!r}.", "unknown_product")
             )
         elif not product.is_active:
-            faults.append(Fault(f"{field}.product", f"{product.name} is no longer sold", "product_withdrawn"))
+            faults.append(
+                Fault(f"{field}.product", f"{product.name} is no longer sold.", "product_withdrawn")
+            )
         elif (product.pk, currency) not in prices:
             faults.append(
                 Fault(
                     f"{field}.product",
-                    f"{product.name} is not sold in {currency}",
+                    f"{product.name} is not sold in {currency}.",
                     "not_sold_in_currency",
                 )
             )
@@ -138,19 +147,19 @@ def _mixed(products: Sequence[Product], lines: Sequence[LineDraft]) -> list[Faul
         field = f"lines.{index}.product"
         if product.kind != first.kind:
             faults.append(
-                Fault(field, "an order has one kind of product; order the other apart", "mixed_kinds")
+                Fault(field, "An order has one kind of product; order the other apart.", "mixed_kinds")
             )
         elif product.years != first.years:
             faults.append(
-                Fault(field, "an order has one number of years; order the other apart", "mixed_years")
+                Fault(field, "An order has one number of years; order the other apart.", "mixed_years")
             )
     if not faults and first.kind != ProductKind.SSL_CERTIFICATE:
         if len(lines) > 1:
-            faults.append(Fault("lines.1.product", "this is ordered one at a time", "one_at_a_time"))
+            faults.append(Fault("lines.1.product", "This is ordered one at a time.", "one_at_a_time"))
         elif lines[0].quantity > 1:
-            faults.append(Fault("lines.0.quantity", "this is ordered one at a time", "one_at_a_time"))
+            faults.append(Fault("lines.0.quantity", "This is ordered one at a time.", "one_at_a_time"))
     return faults
 
 
 def _summary(faults: Sequence[Fault]) -> str:
-    return "This cannot be ordered: " + "; ".join(fault.message for fault in faults) + "."
+    return " ".join(["This cannot be ordered.", *dict.fromkeys(fault.message for fault in faults)])

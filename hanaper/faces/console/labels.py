@@ -134,6 +134,7 @@ LABELS: dict[str, str | Promise] = {
     "https_gateway": _("HTTPS acceleration gateway"),
     "message": _("Message service"),
     "monitoring": _("Monitoring service"),
+    "domain_monitoring": _("Domain monitoring"),
     "repository": _("Repository service"),
     "deployment": _("Deployment service"),
     "dv": "DV",

@@ -1,14 +1,18 @@
 """Buying: what differs in its term only stands together, with what each term costs."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from hanaper.apps.catalog.models import Product
+from hanaper.apps.orders.models import Order
 from tests.faces.console.private import *  # noqa: F403 - its fixtures
 from tests.faces.console.private import page, text
 from tests.people import Person
+from tests.shop import buy, place
 
 pytestmark = pytest.mark.django_db
 
@@ -47,3 +51,59 @@ def test_what_is_not_sold_in_a_currency_says_so(owner: Person, client: Client, c
 
 def test_nothing_fits(owner: Person, client: Client, catalogue: None) -> None:
     assert "Nothing fits." in text(client.get(page(owner, "shop"), {"search": "no such thing"}))
+
+
+def test_what_is_no_currency_is_not_taken_for_another(owner: Person, client: Client, catalogue: None) -> None:
+    shown = text(client.get(page(owner, "shop"), {"currency": "xxx"}))
+    assert "Nothing here is sold in XXX. Choose one of:" in shown and "USD" in shown and "$" not in shown
+    assert "Nothing here" not in text(client.get(page(owner, "shop")))
+    address = page(owner, "buy", "hanaper-dv-single-1y")
+    refused = client.post(address, {"currency": "Dollars", "order": "yes"})
+    assert refused.status_code == 422 and not Order.objects.exists()
+    assert [fault.code for fault in refused.context["faults"]["currency"]] == ["unknown_currency"]
+    assert 'name="currency" value="DOLLARS"' in text(refused)
+
+
+def test_a_currency_without_a_price_is_told_at_the_currency(
+    owner: Person, client: Client, catalogue: None
+) -> None:
+    asked = client.get(page(owner, "buy", "hanaper-dv-single-1y"), {"currency": "CHF"})
+    (fault,) = asked.context["faults"]["currency"]
+    assert fault.message.endswith("is not sold in CHF.") and "lines" not in asked.context["faults"]
+
+
+def test_a_number_out_of_range_is_told_in_whole_sentences(
+    owner: Person, client: Client, catalogue: None
+) -> None:
+    address = page(owner, "buy", "hanaper-dv-single-1y")
+    said = text(client.post(address, {"quantity": "0"}))
+    assert "This cannot be ordered. Order between 1 and 1000 of it." in said
+    said = text(client.post(address, {"quantity": "0"}, headers={"Accept-Language": "zh-hans"}))
+    assert "无法订购。订购数量须在 1 至 1000 之间。" in said
+    assert "cannot be ordered" not in said and "无法订购。 " not in said
+
+
+def test_every_kind_that_is_sold_can_be_chosen(
+    owner: Person, administrator: Person, client: Client, catalogue: None
+) -> None:
+    shown = client.get(page(owner, "shop"))
+    assert '<option value="domain_monitoring">Domain monitoring</option>' in text(shown)
+    found = shelves(client, owner, kind="domain_monitoring")
+    assert list(found) == ["domain_monitoring"]
+    shown = client.get(page(owner, "shop"), headers={"Accept-Language": "zh-hans"})
+    assert "<h2>域名监控</h2>" in text(shown)
+    operator = Client()
+    operator.force_login(administrator.user)
+    assert 'value="domain_monitoring"' in text(operator.get(reverse("vouchers", args=["operator"])))
+
+
+def test_an_order_says_what_is_to_be_paid_until_it_is_paid(
+    owner: Person, client: Client, catalogue: None, at: datetime
+) -> None:
+    unpaid, paid = place(owner, "hanaper-dv-single-1y", at=at), buy(owner, "hanaper-dv-single-1y", at=at)
+    shown = text(client.get(page(owner, "order", unpaid.public_id)))
+    assert 'data-label="To be paid"' in shown and "Paid in money" not in shown
+    assert 'data-label="Paid in money"' in text(client.get(page(owner, "order", paid.public_id)))
+    assert client.post(page(owner, "cancel-order", unpaid.public_id)).status_code == 302
+    shown = text(client.get(page(owner, "order", unpaid.public_id)))
+    assert 'data-label="In money"' in shown and "Paid in money" not in shown

@@ -1,7 +1,7 @@
 """Buying: the catalogue, what it will cost and which refund terms will hold, and the order."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
 
@@ -16,7 +16,6 @@ from hanaper.apps.catalog.quotes import LineDraft
 from hanaper.apps.catalog.vocabulary import PRIVATE_CAS, CertificateLevel, DomainKind, ProductKind
 from hanaper.apps.orders import services
 from hanaper.core.errors import InvalidInput, Refusal
-from hanaper.core.money import is_currency
 from hanaper.faces.console.faults import answer
 from hanaper.faces.console.places import PlaceRequest, customer_page, done
 from hanaper.storage.paging import MAX_LIMIT, page
@@ -42,13 +41,15 @@ def products(request: PlaceRequest) -> HttpResponse:
     priced, cursor = catalogue.with_prices(found, request.at), request.GET.get("cursor")
     listed = page(priced, sort="code", cursor=cursor, limit=MAX_LIMIT)
     currency = _currency(request.GET)
+    sold_in = {code for row in listed.rows for code in catalogue.current_prices(row)}
     content = {
+        "sold_in": sorted(sold_in) if currency not in sold_in else [],
         "shelves": _shelves(listed.rows, currency),
         "next_cursor": listed.next_cursor,
         "promotions": catalogue.running_promotions(request.at).order_by("ends_at")[:5],
         "currency": currency,
         "wanted": wanted,
-        "kinds": list(ProductKind),
+        "kinds": catalogue.kinds(),
         "levels": list(CertificateLevel),
         "terms": TERMS,
         "years": years,
@@ -113,8 +114,18 @@ def buy(request: PlaceRequest, product: str) -> HttpResponse:
             request.place.actor, account=request.account, at=request.at, **drafted
         )
     except Refusal as refusal:
-        return answer(request, "console/buy.html", content, refusal)
+        return answer(request, "console/buy.html", content, _at_the_currency(refusal))
     return answer(request, "console/buy.html", content)
+
+
+def _at_the_currency(refusal: Refusal) -> Refusal:
+    """Of a line that is not sold in the currency of the form, the currency is what was wrong."""
+    if isinstance(refusal, InvalidInput):
+        refusal.faults = tuple(
+            replace(fault, field="currency") if fault.code == "not_sold_in_currency" else fault
+            for fault in refusal.faults
+        )
+    return refusal
 
 
 def _drafted(given: Any, product: str) -> dict[str, Any]:
@@ -136,5 +147,5 @@ def _seen(given: Any) -> int | None:
 
 
 def _currency(given: Any) -> str:
-    wanted = given.get("currency", "").strip().upper()
-    return wanted if is_currency(wanted) else settings.CURRENCY
+    """What was typed, if anything was: a currency in which nothing is sold is said to be one."""
+    return given.get("currency", "").strip().upper() or settings.CURRENCY

@@ -9,7 +9,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from hanaper.apps.catalog import queries, services
-from hanaper.apps.catalog.vocabulary import ProductKind
 from hanaper.core.actor import StaffRole
 from hanaper.core.errors import InvalidInput, NotFound, Refusal
 from hanaper.faces.console.amounts import amount_of, moment_of, number_of
@@ -40,7 +39,7 @@ def _list_page(
         content = {
             "rows": listed.rows,
             "next_cursor": listed.next_cursor,
-            "kinds": list(ProductKind),
+            "kinds": queries.kinds(),
             "currency": settings.CURRENCY,
             "given": request.POST or request.GET,
             "chosen_kinds": request.POST.getlist("kinds"),
