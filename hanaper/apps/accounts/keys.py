@@ -73,11 +73,16 @@ def _read(presented: str) -> AccessKey:
         raise Unauthenticated(
             "This access key is not known.",
             code="access_key_unknown",
-            next_steps=["Check the key; it looks like key_....secret.", "Make another at /keys/."],
+            next_steps=[
+                "Check the key; it looks like key_....secret.",
+                "Make another in the console, under Access keys.",
+            ],
         )
     if key.revoked_at is not None:
         raise Unauthenticated(
-            "This access key was revoked.", code="access_key_revoked", next_steps=["Make another at /keys/."]
+            "This access key was revoked.",
+            code="access_key_revoked",
+            next_steps=["Make another in the console, under Access keys."],
         )
     return key
 

@@ -59,6 +59,7 @@ def test_only_a_hash_is_kept(owner):
 def test_a_revoked_key_is_dead_at_once(owner, at):
     services.revoke_access_key(owner.actor, owner.access_key, at=at)
     assert code(owner.rest.get("/me")) == (401, "access_key_revoked")
+    assert "Make another in the console, under Access keys." in owner.rest.get("/me").content.decode()
 
 
 def test_the_role_is_the_one_of_now(owner, colleague):
