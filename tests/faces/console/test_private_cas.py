@@ -214,3 +214,17 @@ def test_operators_find_them_in_their_place(
     said = text(operator.get(reverse("private-cas", args=["operator"])))
     assert owner.account is not None and owner.account.name in said and cas["root"].public_id in said
     assert "Enable</a>" not in said
+
+
+def test_enable_is_offered_once_the_root_is_enabled(
+    owner: Person, client: Client, cas: dict[str, PrivateCA], at: datetime
+) -> None:
+    pages = [page(owner, "private-cas"), page(owner, "private-ca", cas["intermediate"].public_id)]
+    link = page(owner, "enable-private-ca", cas["intermediate"].public_id)
+    for address in pages:
+        said = text(client.get(address))
+        assert link not in said and "Its root is enabled first" in said
+    enable(owner, cas["root"], at)
+    for address in pages:
+        said = text(client.get(address))
+        assert link in said and "Its root is enabled first" not in said

@@ -321,3 +321,23 @@ def test_what_is_wrong_with_a_template_stands_at_its_field(owner: Person, client
         "rules.title", "rules.uses", "rules.ip", "rules.days", "rules.longest_days",
     }  # fmt: skip
     assert "10.0.0.0/99" in text(answer)
+
+
+def test_renewing_is_offered_where_it_is_possible_and_says_the_truth(
+    owner: Person, client: Client, ca: PrivateCA, at: datetime
+) -> None:
+    made = issue(owner, ca, at, "www.works.example")
+    shown, renewing = (
+        page(owner, name, made.public_id) for name in ("private-certificate", "renew-private-certificate")
+    )
+    good = "The one before stays good until it ends."
+    assert renewing in text(client.get(shown)) and good in text(client.get(renewing))
+    services.hold(owner.actor, made, at=at)
+    held = text(client.get(renewing))
+    assert renewing not in text(client.get(shown)) and "It is on hold, and not renewed while it is." in held
+    assert 'name="csr"' not in held
+    services.revoke(owner.actor, made, reason="superseded", at=at)
+    revoked = text(client.get(renewing))
+    assert renewing in text(client.get(shown)) and good not in revoked
+    assert "The one before stays revoked." in revoked
+    assert "stays good" not in text(client.post(renewing, follow=True))

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from hanaper.apps.private_ca import queries, services
+from hanaper.apps.private_ca.states import PrivateCertificateState
 from hanaper.apps.private_ca.templates import own_templates, template_named
 from hanaper.core.errors import InvalidInput, Refusal
 from hanaper.core.private_ca.requests import DEFAULT_KEY
@@ -163,5 +164,7 @@ def renew(request: PlaceRequest, certificate: str) -> HttpResponse:
                 refusal.message, code=refusal.code, faults=refusal.faults, next_steps=steps
             )
         return answer(request, "console/private_ca/renew.html", content, refusal)
-    said = _("The new certificate is issued; the one before stays good until it ends.")
+    said = _("The new certificate is issued.")
+    if found.state == PrivateCertificateState.ISSUED and found.not_after > request.at:
+        said = _("The new certificate is issued; the one before stays good until it ends.")
     return done(request, said, "private-certificate", made.public_id)
