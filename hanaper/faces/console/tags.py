@@ -19,7 +19,11 @@ from hanaper.apps.certificates.services.downloading import file_name
 from hanaper.apps.events.models import Notice
 from hanaper.apps.events.queries import told_to
 from hanaper.apps.events.texts import Reader
+from hanaper.apps.orders.models import Order
+from hanaper.apps.policies.registry import POLICIES
+from hanaper.core.calendar import zone_named
 from hanaper.core.readable import locale_of, money_in
+from hanaper.core.refund.words import deadline
 from hanaper.faces.console.labels import label
 from hanaper.faces.console.once import FIELD, new_token
 from hanaper.faces.console.snippets import Snippet
@@ -65,6 +69,14 @@ def day(value: datetime | date | None) -> SafeString | str:
     title = f"{local:%Y-%m-%d %H:%M:%S %Z}".rstrip() if isinstance(local, datetime) else local.isoformat()
     shown = format_date(local, "medium", locale=locale())
     return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), title, shown)
+
+
+@register.filter
+def until(closes_at: datetime | None, order: Order) -> str:
+    """The last day of a window of an order, with its own zone, in the words of a decision."""
+    if closes_at is None:
+        return ""
+    return sentences.translate(deadline(closes_at, zone_named(order.zone), POLICIES[order.policy].counting))
 
 
 @register.filter

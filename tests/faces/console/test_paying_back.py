@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -10,9 +11,12 @@ from django.test import Client
 from hanaper import clock
 from hanaper.apps.certificates.models.certificates import Certificate
 from hanaper.apps.orders.models import Order
+from hanaper.apps.orders.terms import window_closes_at
 from hanaper.apps.payments.models import PaymentPart
 from hanaper.apps.refunds import services
 from hanaper.apps.refunds.models import RefundPlan
+from hanaper.core.calendar import Counting
+from hanaper.core.refund.words import deadline
 from tests.apps.certificates.conftest import *  # noqa: F403 - certificates in every state
 from tests.people import Person
 from tests.shop import buy, place
@@ -44,6 +48,7 @@ def test_a_plan_says_what_goes_back_and_until_when(
     assert (
         "What goes back" in page and "Too late from" in page and "Revoke by, to be reviewed in time" in page
     )
+    assert re.search(r"Revoke by, to be reviewed in time [^<]*? \(UTC\)", page)
     RefundPlan.objects.update(decision={**plan.decision, "revoke_by": "2020-01-01"})
     assert "has passed" in read(f"plans/{plan.public_id}/")
 
@@ -78,3 +83,18 @@ def test_the_means_that_was_refused_stays_chosen(owner: Person, catalogue: None,
     answer = client.post(address, {"means": "card", "number": "12345", "expiry": "12/30"})
     chosen = re.findall(r'<input type="radio" id="(\S+)"[^>]* checked', answer.content.decode())
     assert answer.status_code in (409, 422) and chosen == ["by-card"]
+
+
+def test_lists_say_the_last_day_as_a_decision_does(
+    owner: Person, catalogue: None, read: Callable[[str], str], at: datetime
+) -> None:
+    for product in ("private-root-ca", "https-gateway-3m"):
+        order = buy(owner, product, at=clock.now())
+    closes_at = window_closes_at(order)
+    assert closes_at is not None
+    said = deadline(closes_at, ZoneInfo("UTC"), Counting.CALENDAR_DAYS)
+    assert said.startswith("the end of ") and said.endswith(" (UTC)")
+    assert f"Refund window closes {said}" in read(f"orders/{order.public_id}/")
+    assert said in read("orders/")
+    for listed in ("gateways/", "private-cas/"):
+        assert f"refundable until {said}" in read(listed)

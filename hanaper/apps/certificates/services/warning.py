@@ -57,7 +57,7 @@ class RefundOutlook:
     """What an irreversible step means for the refund of one order, before it is taken (D12).
 
     `revoke_by`: the last day on which a request is sure to be reviewed in time; `passed`: whether that day
-    has passed; both None where no refund is possible anyhow.
+    has passed; both None where no refund is possible anyhow. `zone`: of the order, in which days are counted.
     """
 
     order: str
@@ -66,6 +66,7 @@ class RefundOutlook:
     revoke_by: date | None
     passed: bool | None
     reasons: tuple[tuple[str, str], ...]
+    zone: str
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -101,6 +102,7 @@ def outlook(order: Order, at: datetime, *, combined: bool = False) -> RefundOutl
         decision.revoke_by,
         None if decision.revoke_by is None else today > decision.revoke_by,
         tuple((reason.clause, reason.text) for reason in decision.reasons),
+        order.zone,
     )
 
 
