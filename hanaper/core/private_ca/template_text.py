@@ -73,8 +73,12 @@ def describe(template: Template) -> list[tuple[str, list[str]]]:
         ("Keys", list(template.keys) or ["every kind"]),
         ("The key", [USAGES[one] for one in template.key_usages]),
         ("Valid for", [f"{template.days} days, at most {template.longest_days}"]),
-        ("Told of its end", [f"{one} days before" for one in _latest_last(template)] or ["nobody"]),
+        ("Told of its end", [_before(one) for one in _latest_last(template)] or ["nobody"]),
     ]
+
+
+def _before(days: int) -> str:
+    return "1 day before" if days == 1 else f"{days} days before"
 
 
 def in_lines(template: Template) -> list[str]:
@@ -129,6 +133,6 @@ PHRASES = (
     *(phrase for one in _FIELDS.values() for phrase in (one, f"{one} (needed)", f"{one}: {{}}")),
     *(phrase for _, _, many, one in _KINDS for phrase in (many, f"{many} within {{}}", one)),
     *("wildcards too", "none but the subject", "empty", "every kind", "nobody"),
-    *("{} days, at most {}", "{} days before"),
+    *("{} days, at most {}", "{} days before", "1 day before"),
     *(one.title for one in BUILT_IN.values()),
 )

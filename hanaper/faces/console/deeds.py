@@ -3,6 +3,8 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from hanaper.apps.ledger import accounts
+
 DEEDS: dict[str, str | Promise] = {
     # audit (apps/audit/vocabulary.py)
     "clock.advanced": _("Clock moved forward"),
@@ -174,3 +176,21 @@ DEEDS: dict[str, str | Promise] = {
     "refund.bounce_undone": _("Returned refund settled"),
     "refund.external": _("Refund made at the provider"),
 }
+
+# The ledger's accounts (apps/ledger/accounts.py), as a customer knows them.
+_LEDGER: dict[str, str | Promise] = {
+    accounts.CARD_PROVIDER: _("card"),
+    accounts.VOUCHERS: _("voucher"),
+    accounts.COUPONS: _("coupon"),
+    accounts.CREDITS: _("credit"),
+    accounts.RECEIVABLE: _("returned twice"),
+    accounts.EXTERNAL_REFUNDS: _("refund made at the provider"),
+    accounts.SALES: _("what was paid"),
+    accounts.REFUNDS_RESERVED: _("set aside for the refund"),
+    accounts.PAYMENTS_HELD: _("held for the payment"),
+}
+
+
+def ledger_account(name: str) -> str:
+    """What an account of the ledger is to a customer."""
+    return str(_LEDGER.get(name, _("your balance")))

@@ -1,7 +1,7 @@
 """What every template can do; registered as builtins in the settings."""
 
 import json
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from babel import Locale
@@ -12,7 +12,8 @@ from django.middleware.csrf import get_token
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.timesince import timesince
+from django.utils.translation import get_language, gettext
 
 from hanaper.apps.certificates.models.certificates import Certificate
 from hanaper.apps.certificates.services.downloading import file_name
@@ -69,6 +70,13 @@ def day(value: datetime | date | None) -> SafeString | str:
     title = f"{local:%Y-%m-%d %H:%M:%S %Z}".rstrip() if isinstance(local, datetime) else local.isoformat()
     shown = format_date(local, "medium", locale=locale())
     return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), title, shown)
+
+
+@register.filter
+def age_at(then: datetime, now: datetime) -> str:
+    """How long ago that was, without zero minutes."""
+    young = now - then < timedelta(minutes=1)
+    return gettext("less than a minute") if young else str(timesince(then, now))
 
 
 @register.filter

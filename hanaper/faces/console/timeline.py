@@ -13,6 +13,7 @@ from hanaper.apps.payments.models import RefundAttempt, Return
 from hanaper.apps.refunds.models import Refund, RefundPlan
 from hanaper.apps.refunds.vocabulary import StepProgress
 from hanaper.core.actor import ActorKind
+from hanaper.faces.console.deeds import ledger_account
 from hanaper.faces.console.labels import label
 from hanaper.faces.console.places import Place
 
@@ -75,11 +76,17 @@ def of_refund(
         for one in returns
     ]
     told += [
-        Moment(leg.at, label(leg.kind), thing=f"{leg.debit} → {leg.credit}", amount=leg.amount)
-        for leg in transfers
+        Moment(leg.at, label(leg.kind), thing=_between(leg, place), amount=leg.amount) for leg in transfers
     ]
     told += done[1:]
     return sorted(told, key=lambda one: one.at)
+
+
+def _between(leg: Transfer, place: Place) -> str:
+    """Operators read the ledger's own names, customers what these accounts are to them."""
+    if place.account is None:
+        return f"{leg.debit} → {leg.credit}"
+    return f"{ledger_account(leg.debit)} → {ledger_account(leg.credit)}"
 
 
 def _where(one: Any) -> str:

@@ -61,7 +61,7 @@ def test_a_refund_is_told_from_its_order_to_the_ledger(
     page = read(f"refunds/{refund.public_id}/")
     told = ["Order placed", "Order paid", "Refund asked for", "Sent on its way", "Refund reserved"]
     assert [page.find(what) for what in told] == sorted(page.find(what) for what in told)
-    assert all(what in page for what in told) and "sales → refunds/reserved" in page
+    assert all(what in page for what in told) and "what was paid → set aside for the refund" in page
 
 
 def test_what_went_back_was_not_spent(owner: Person, catalogue: None, read: Callable[[str], str]) -> None:
@@ -98,3 +98,12 @@ def test_lists_say_the_last_day_as_a_decision_does(
     assert said in read("orders/")
     for listed in ("gateways/", "private-cas/"):
         assert f"refundable until {said}" in read(listed)
+
+
+def test_the_statement_leads_to_orders_and_tells_what_became_of_a_hold(
+    owner: Person, catalogue: None, read: Callable[[str], str], at: datetime
+) -> None:
+    order = buy(owner, "hanaper-dv-single-1y", at=at)
+    page = read("balance/")
+    assert f"Paid from the balance {order.public_id}" in page
+    assert "Held for an order" not in page and "pap_" not in page

@@ -228,3 +228,13 @@ def test_enable_is_offered_once_the_root_is_enabled(
     for address in pages:
         said = text(client.get(address))
         assert link in said and "Its root is enabled first" not in said
+
+
+def test_times_are_said_in_the_right_number(
+    owner: Person, client: Client, cas: dict[str, PrivateCA], at: datetime
+) -> None:
+    enable(owner, cas["root"], at)
+    said = text(client.get(page(owner, "private-ca", cas["root"].public_id)))
+    assert "0 minutes" not in said.replace("\xa0", " ")
+    said = text(client.get(page(owner, "certificate-template", "server")))
+    assert "1 day before" in said and " 1 days" not in said

@@ -5,6 +5,9 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from hanaper.apps.ledger import queries
+from hanaper.apps.ledger.vocabulary import TransferKind
+from hanaper.apps.payments import queries as payments
+from hanaper.apps.payments.vocabulary import PartState
 from hanaper.core.money import is_currency
 from hanaper.faces.console.exporting import attached
 from hanaper.faces.console.places import PlaceRequest, customer_page
@@ -15,9 +18,11 @@ LINES = 50
 @customer_page()
 def balance(request: PlaceRequest) -> HttpResponse:
     asked = _asked(request)
+    statement = queries.statement(asked, cursor=request.GET.get("cursor"), limit=LINES)
     content = {
         "balances": queries.balances(request.account),
-        "statement": queries.statement(asked, cursor=request.GET.get("cursor"), limit=LINES),
+        "statement": statement,
+        "lines": _told(statement),
         "currency": asked.currency,
     }
     return render(request, "console/balance.html", content)
@@ -28,6 +33,25 @@ def as_csv(request: PlaceRequest) -> HttpResponse:
     asked = _asked(request)
     lines = queries.as_csv(asked)
     return attached(lines, f"balance-{asked.currency}.csv", "text/csv; charset=utf-8")
+
+
+def _told(statement: queries.Statement) -> list[tuple[queries.StatementLine, str, str, str]]:
+    """Each with what it is, and what it is for: the page of that and its id. A ledger is never rewritten:
+    that a hold became a payment is told by the part that it was for."""
+    named = [line.transfer.reference for line in statement.lines]
+    found = payments.parts_named(statement.account, named)
+    told = []
+    for line in statement.lines:
+        kind, reference = line.transfer.kind, line.transfer.reference
+        part = found.get(reference)
+        if part is not None:
+            if kind == TransferKind.HOLD and part.state == PartState.CAPTURED:
+                kind = TransferKind.HOLD_POSTED
+            order = getattr(part.payment, "order", None)
+            told.append((line, kind, "order" if order else "", order.public_id if order else reference))
+        else:
+            told.append((line, kind, "refund" if reference.startswith("rfd_") else "", reference))
+    return told
 
 
 def _asked(request: PlaceRequest) -> queries.Asked:
