@@ -94,7 +94,8 @@ def test_every_kind_that_is_sold_can_be_chosen(
     assert "<h2>域名监控</h2>" in text(shown)
     operator = Client()
     operator.force_login(administrator.user)
-    assert 'value="domain_monitoring"' in text(operator.get(reverse("vouchers", args=["operator"])))
+    for name in ("vouchers", "catalogue"):
+        assert 'value="domain_monitoring"' in text(operator.get(reverse(name, args=["operator"])))
 
 
 def test_an_order_says_what_is_to_be_paid_until_it_is_paid(

@@ -6,7 +6,6 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from hanaper.apps.catalog import queries, services
-from hanaper.apps.catalog.vocabulary import ProductKind
 from hanaper.core.actor import StaffRole
 from hanaper.core.errors import Refusal
 from hanaper.faces.console.amounts import amount_of, moment_of, number_of
@@ -36,7 +35,7 @@ def products(request: PlaceRequest) -> HttpResponse:
         "rows": [(row, queries.current_prices(row)) for row in listed.rows],
         "next_cursor": listed.next_cursor,
         "search": search,
-        "kinds": list(ProductKind),
+        "kinds": queries.kinds(),
         "given": request.POST,
     }
     return answer(request, "console/operators/catalogue.html", content, refusal)
