@@ -75,10 +75,12 @@ def judge(
 ) -> Judged:
     """What the certificate is to say. `constraints`: of every CA above; `latest`: the end of CA and
     subscription, which nothing outlives (SPEC section 6). InvalidInput with every fault."""
-    asked, spki = _read(request)
+    asked, spki, unread = _read(request)
     try:
         contents = decide(template, asked, constraints)
-    except InvalidInput as wrong:
+    except InvalidInput as refused:
+        found = [*unread, *_beside(unread, refused.faults)]
+        wrong = InvalidInput(refused.message, faults=found)
         of_csr = request.csr is not None and request.subject is None
         if of_csr and any(fault.field.startswith("subject.") for fault in wrong.faults):
             # Nobody can leave something out of a request that is signed.
@@ -88,7 +90,9 @@ def judge(
             )
             faults = [_of_csr(fault, asked.subject, template) for fault in wrong.faults]
             raise InvalidInput(wrong.message, faults=faults, next_steps=[step]) from None
-        raise
+        raise wrong from None
+    if unread:
+        raise InvalidInput("The certificate cannot be issued like this.", faults=unread)
     wanted = request.until or at + timedelta(days=asked.days or template.days)
     if request.until is not None and not at < wanted <= at + timedelta(days=template.longest_days):
         message = f"A certificate of this template ends within {template.longest_days} days."
@@ -126,8 +130,21 @@ def subject_fields(subject: Subject) -> dict[str, str]:
     return {name: value for name in _FIELDS.values() if (value := getattr(subject, name)) is not None}
 
 
-def _read(request: Request) -> tuple[Asked, bytes | None]:
-    """Key, subject and names, of the CSR or of the call; InvalidInput with every fault."""
+def _beside(unread: Sequence[Fault], others: Sequence[Fault]) -> list[Fault]:
+    """What else is wrong, without what only follows from names that could not be read."""
+    kinds = {".".join(fault.field.split(".")[:2]) for fault in unread if fault.field.startswith("names")}
+    follows = {"no_names", "not_among_names"} if kinds else set()
+    told = []
+    for one in others:
+        kind = ".".join(one.field.split(".")[:2])
+        of_names = one.field.startswith("names") and (kind in kinds or "names" in kinds)
+        if one.code not in follows and not of_names:
+            told.append(one)
+    return told
+
+
+def _read(request: Request) -> tuple[Asked, bytes | None, list[Fault]]:
+    """Key, subject and names, of the CSR or of the call; and every fault of what could not be read."""
     faults: list[Fault] = []
     subject, given, spki = request.subject, request.names, None
     algorithm = request.key_algorithm or DEFAULT_KEY
@@ -139,9 +156,7 @@ def _read(request: Request) -> tuple[Asked, bytes | None]:
         given = _names_in(csr) if given is None else given
         subject = _subject_in(csr) if subject is None else subject
     names = read_names(given or {}, faults)
-    if faults:
-        raise InvalidInput("The certificate cannot be issued like this.", faults=faults)
-    return Asked(subject or Subject(), names, algorithm, request.days), spki
+    return Asked(subject or Subject(), names, algorithm, request.days), spki, faults
 
 
 def _names_in(csr: x509.CertificateSigningRequest) -> dict[str, list[object]]:

@@ -238,3 +238,15 @@ def test_times_are_said_in_the_right_number(
     assert "0 minutes" not in said.replace("\xa0", " ")
     said = text(client.get(page(owner, "certificate-template", "server")))
     assert "1 day before" in said and " 1 days" not in said
+
+
+def test_a_number_that_is_none_hides_no_other_fault(
+    owner: Person, client: Client, cas: dict[str, PrivateCA]
+) -> None:
+    wrong = {"common_name": "", "permitted-ip": "10.0.0.0/99", "list_days": "x", "algorithm": "ec-p256"}
+    answer = client.post(page(owner, "enable-private-ca", cas["root"].public_id), wrong)
+    assert answer.status_code == 422
+    assert set(answer.context["faults"]) == {
+        "subject.common_name", "name_constraints.permitted.ip", "list_days",
+    }  # fmt: skip
+    assert "The private CA cannot be enabled like this." in text(answer)

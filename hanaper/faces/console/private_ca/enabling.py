@@ -12,9 +12,9 @@ from hanaper.apps.private_ca import queries, services
 from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.apps.private_ca.services.deeds import enabling as parameters_of
 from hanaper.apps.private_ca.services.deeds import requesting
-from hanaper.apps.private_ca.settings import DEFAULT_ALGORITHM, DEFAULT_YEARS, CaSettings
+from hanaper.apps.private_ca.settings import DEFAULT_ALGORITHM, DEFAULT_YEARS, CaSettings, read_settings
 from hanaper.apps.private_ca.states import Operation, PrivateCaKind, PrivateCaState
-from hanaper.core.errors import InvalidInput, Refusal
+from hanaper.core.errors import Fault, InvalidInput, Refusal
 from hanaper.core.x509.algorithms import KeyAlgorithm
 from hanaper.core.x509.names import Subject
 from hanaper.faces.console.amounts import number_of
@@ -131,27 +131,40 @@ def _content(request: PlaceRequest, ca: PrivateCA) -> dict[str, Any]:
 
 
 def settings_of(given: Any) -> CaSettings:
-    """The form as what the service takes; a blank field is left out."""
+    """The form as what the service takes; a blank field is left out. InvalidInput with every fault, where a
+    number is none."""
+    faults: list[Fault] = []
     algorithm = given.get("algorithm", "")
     if algorithm and algorithm not in list(KeyAlgorithm):
         raise InvalidInput("Choose one of the list.", field="algorithm")
     subject = {name: given.get(name, "").strip() or None for name in SUBJECT}
-    return CaSettings(
+    made = CaSettings(
         subject=Subject(**subject),
         algorithm=KeyAlgorithm(algorithm) if algorithm else None,
-        years=number_of(given.get("years", ""), "years"),
+        years=_number(given, "years", None, faults),
         name=given.get("name", "").strip(),
         ocsp=given.get("ocsp") == "yes",
         delta=given.get("delta") == "yes",
-        shards=_number(given, "shards", 1),
-        list_days=_number(given, "list_days", 7),
+        shards=_number(given, "shards", 1, faults) or 0,
+        list_days=_number(given, "list_days", 7, faults) or 0,
         name_constraints={
             side: {kind: given.get(f"{side}-{kind}", "").replace(",", " ").split() for kind in KINDS}
             for side in SIDES
         },
     )
+    if faults:
+        try:
+            read_settings(made)
+        except InvalidInput as others:
+            faults += others.faults
+        raise InvalidInput("The private CA cannot be enabled like this.", faults=faults)
+    return made
 
 
-def _number(given: Any, field: str, otherwise: int) -> int:
-    found = number_of(given.get(field, ""), field)
+def _number(given: Any, field: str, otherwise: int | None, faults: list[Fault]) -> int | None:
+    try:
+        found = number_of(given.get(field, ""), field)
+    except InvalidInput as refusal:
+        faults += refusal.faults
+        return otherwise
     return otherwise if found is None else found
