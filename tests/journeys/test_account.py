@@ -81,7 +81,8 @@ def test_a_key_works_until_it_is_revoked(customer: Window) -> None:
     customer.page.reload()
     customer.open("keys/")
     assert secret not in customer.page.content()
-    customer.press("Revoke deploy").sees("The access key deploy is revoked.")
+    customer.follow("Revoke deploy").sees("it cannot be brought back").has_no_barriers()
+    customer.press("OK").sees("The access key deploy is revoked.")
     assert httpx.get(account, headers=headers).status_code == 401
 
 

@@ -99,3 +99,22 @@ def test_a_key_is_made_for_oneself_unless_one_says_otherwise(
     assert made.status_code == 201 and chosen(made, "user") == owner.user.public_id
     refused = client.post(page(owner, "create-key"), {"name": "", "user": colleague.user.public_id})
     assert refused.status_code == 422 and chosen(refused, "user") == colleague.user.public_id
+
+
+def test_a_key_is_revoked_after_what_ends_was_said(
+    owner: Person, colleague: Person, reader: Person, client: Client
+) -> None:
+    key = key_of(owner, colleague, "deploy")
+    address = page(owner, "revoke-key", key.public_id)
+    listed = text(client.get(page(owner, "keys")))
+    assert f'href="{address}"' in listed and f'action="{address}"' not in listed
+
+    asked = text(client.get(address))
+    assert key.public_id in asked and f"for {colleague.user.email} stop working at once" in asked
+    assert AccessKey.objects.get(pk=key.pk).revoked_at is None
+    other = Client()
+    other.force_login(reader.user)
+    assert other.get(address).status_code == 404  # it is not theirs
+
+    assert client.post(address).status_code == 302
+    assert AccessKey.objects.get(pk=key.pk).revoked_at is not None

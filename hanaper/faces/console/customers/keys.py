@@ -34,9 +34,12 @@ def create(request: PlaceRequest) -> HttpResponse:
     return _keys_page(request, secret=secret, status=201)
 
 
-@shared_page("POST")
+@shared_page("GET", "POST")
 def revoke(request: PlaceRequest, key: str) -> HttpResponse:
+    """What ends with a key, and then its end."""
     found = queries.key_for(request.place.actor, key)
+    if request.method != "POST":
+        return render(request, "console/revoke_key.html", {"key": found})
     services.revoke_access_key(request.place.actor, found, at=request.at)
     return done(request, _("The access key %(name)s is revoked.") % {"name": found.name}, "keys")
 
