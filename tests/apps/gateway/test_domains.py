@@ -106,7 +106,7 @@ def test_what_ended_is_told_before_what_else_is_wrong(
     owner: Person, gateway: GatewayInstance, at: datetime
 ) -> None:
     """There is no certificate either, but it would help nobody to get one."""
-    gateway.order.state = OrderState.REFUNDED
+    Order.objects.update(state=OrderState.REFUNDED, refunded_at=at)
     with pytest.raises(Refusal) as refused:
         services.add_domain(owner.actor, gateway, domain="www.shop.test", behaviour=ORIGINS, at=at)
     assert refused.value.code == "order_refunded"

@@ -66,7 +66,7 @@ def test_those_that_come_with_the_program() -> None:
         "Keys: every kind",
         "The key: signs",
         "Valid for: 90 days, at most 397",
-        "Told of its end: 60 days before, 30 days before, 14 days before, 7 days before, 1 days before",
+        "Told of its end: 60 days before, 30 days before, 14 days before, 7 days before, 1 day before",
     ]
     said = {name: dict(describe(template)) for name, template in BUILT_IN.items()}
     assert said["code-signing"]["Alternative names"] == ["none but the subject"]

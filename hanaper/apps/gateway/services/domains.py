@@ -53,8 +53,10 @@ def add_domain(
     """
     require_write(actor)
     _refuse_without_zone()
-    if instance.resetting_since is None:  # of one that is being reset the lock says more
-        _refuse_not_empty(instance)
+    # Before what would be missing of a certificate; of one that is being reset the lock says more.
+    now = GatewayInstance.objects.select_related("order").get(pk=instance.pk)
+    if now.resetting_since is None:
+        _refuse_not_empty(now)
     host = domain_of(domain, settings.GATEWAY_ZONE)
     rules = read_behaviour(behaviour, host)
     if automatic is None:
