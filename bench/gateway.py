@@ -270,7 +270,7 @@ def _measure(server: _Server) -> None:
     server.processor.append(int(_found(r"(\d+) requests in", said)) / processor)
     said, processor = _asked(server, CONNECTIONS, "-H", "Connection: close")
     server.fresh.append(int(_found(r"(\d+) requests in", said)) / processor)
-    server.quickness.append(1 / _seconds(_found(r"99%\s+(\S+)", _asked(server, 1)[0])))
+    server.quickness.append(1 / _seconds(_found(r"\n\s+99%\s+(\S+)", _asked(server, 1)[0])))
 
 
 def _asked(server: _Server, connections: int, *more: str) -> tuple[str, float]:
