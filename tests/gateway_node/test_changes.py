@@ -10,7 +10,7 @@ import pytest
 from hanaper.core.gateway.wire import Site, Snapshot
 from hanaper.gateway_node import counting
 from hanaper.gateway_node.busy import Busy
-from hanaper.gateway_node.engines.nginx.rendering import Machine
+from hanaper.gateway_node.engines.nginx.rendering import AUTHORITIES, Machine
 from hanaper.gateway_node.engines.nginx.running import Nginx
 from hanaper.gateway_node.health import Watch
 from hanaper.gateway_node.serving import Serving
@@ -30,6 +30,19 @@ def test_a_certificate_is_swapped_without_a_new_configuration(
     nginx.apply(Snapshot(version=2, sites=(other,)), {other.certificate: a_pair("a.test", 8)})
     assert visit(machine, "a.test").serial == 8
     assert "gwi_a-1" not in nginx.certificates()
+
+
+def test_a_ca_of_origins_that_nobody_names_leaves_the_disk(nginx: Nginx, serve: Serve, origin: Origin) -> None:
+    def kept() -> list[str]:
+        return [path.read_text() for path in (nginx.folder / AUTHORITIES).iterdir()]
+
+    https = {"scheme": "https", "host": "127.0.0.1", "port": origin.server_port}
+    first, second = (a_pair(name, 1).chain for name in ("one.test", "two.test"))
+    for pem in (first, second):
+        serve(a_site("gwi_a", "a.test", origin.server_port, origins=[https], origin_ca=pem))
+    assert [pem.strip() for pem in kept()] == [second.strip()]
+    serve(a_site("gwi_a", "a.test", origin.server_port))
+    assert kept() == []
 
 
 def test_changes_lose_no_request(machine: Machine, nginx: Nginx, serve: Serve, origin: Origin) -> None:

@@ -71,7 +71,8 @@ class Nginx:
         text = self._rendered(snapshot, busiest)
         self._take(snapshot.version, text, changed=text != self._current())
         self.keep_running()
-        self._forget({f"{site.certificate}{PEM}" for site in snapshot.sites})
+        self._forget(CERTIFICATES, {f"{site.certificate}{PEM}" for site in snapshot.sites})
+        self._forget(AUTHORITIES, {name for name in self._files(AUTHORITIES) if name in text})
 
     def refuses(self, snapshot: Snapshot, busiest: Sequence[str] = ()) -> str:
         try:
@@ -85,7 +86,7 @@ class Nginx:
             shutil.rmtree(self.folder / folder)
 
     def certificates(self) -> set[str]:
-        return {name.removesuffix(PEM) for name in self._files() if name.endswith(PEM)}
+        return {name.removesuffix(PEM) for name in self._files(CERTIFICATES) if name.endswith(PEM)}
 
     def applied(self) -> int:
         try:
@@ -240,12 +241,12 @@ class Nginx:
             shutil.chown(half, self.machine.user)
         half.replace(path)
 
-    def _forget(self, named: set[str]) -> None:
-        for name in self._files() - named:
-            (self.folder / CERTIFICATES / name).unlink(missing_ok=True)
+    def _forget(self, folder: str, named: set[str]) -> None:
+        for name in self._files(folder) - named:
+            (self.folder / folder / name).unlink(missing_ok=True)
 
-    def _files(self) -> set[str]:
-        return set(os.listdir(self.folder / CERTIFICATES))  # noqa: PTH208 - ten thousand: no object for each
+    def _files(self, folder: str) -> set[str]:
+        return set(os.listdir(self.folder / folder))  # noqa: PTH208 - ten thousand: no object for each
 
 
 def _is_going(worker: psutil.Process) -> bool:
