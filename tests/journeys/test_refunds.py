@@ -190,7 +190,7 @@ def test_promotional(customer: Window, window) -> None:
     customer.press("Work out the price").sees("Not refundable, by the terms of the promotion")
     customer.press("Place the order")
     pay(customer)
-    customer.sees("Taken").follow("Refund").sees("cannot be refunded").sees("R2")
+    customer.sees("Taken").follow("Why not refundable").sees("cannot be refunded").sees("R2")
     administrator.open("promotions/").press("Withdraw")
 
 
@@ -204,7 +204,7 @@ def test_early_renewal(customer: Window, window) -> None:
     pay(customer)
     customer.sees("Taken")
     renewal = customer.page.url.rstrip("/").rsplit("/", 1)[1]
-    customer.follow("Refund").sees("cannot be refunded").sees("R14")
+    customer.follow("Why not refundable").sees("cannot be refunded").sees("R14")
     finance = window().sign_in_as("finance").open(f"orders/{renewal}/").follow("Refund by hand")
     finance.write("Reason", "Ordered by mistake").press("Propose").sees("a second person must approve")
     refund = finance.page.url

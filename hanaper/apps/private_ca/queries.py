@@ -9,7 +9,7 @@ from django.db.models.functions import RowNumber
 from hanaper.apps.private_ca.generations import HAS_KEYS
 from hanaper.apps.private_ca.models.batches import CertificateBatch
 from hanaper.apps.private_ca.models.cas import PrivateCA
-from hanaper.apps.private_ca.models.ceremonies import Ceremony
+from hanaper.apps.private_ca.models.ceremonies import Ceremony, TwoPersonRule
 from hanaper.apps.private_ca.models.certificates import PrivateCertificate
 from hanaper.apps.private_ca.search import cas_found_by, found_by
 from hanaper.apps.private_ca.states import GOOD, PrivateCaState
@@ -83,6 +83,14 @@ def below(ca: PrivateCA) -> QuerySet[PrivateCA]:
 def enabled_below(ca: PrivateCA) -> list[PrivateCA]:
     """Those that D7 wants reset before it, in its order."""
     return list(below(ca).filter(HAS_KEYS))
+
+
+def waiting_for_those_below(cas: Sequence[PrivateCA]) -> set[int]:
+    """The pks of those whose reset is refused until intermediates below them are reset (D7). Where two
+    persons agree on the reset of a root first, it may be proposed before."""
+    rows = PrivateCA.objects.filter(HAS_KEYS, parent__in=cas)
+    alone = rows.exclude(account__in=TwoPersonRule.objects.values("account"))
+    return {pk for pk in alone.values_list("parent_id", flat=True).distinct() if pk is not None}
 
 
 def cas_named(actor: Actor, text: str) -> QuerySet[PrivateCA]:

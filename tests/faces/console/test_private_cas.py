@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from hanaper import clock
+from hanaper.apps.orders.models import Order
 from hanaper.apps.private_ca import services
 from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.apps.private_ca.settings import CaSettings
@@ -204,6 +205,27 @@ def test_a_root_with_enabled_intermediates_names_them_and_offers_the_plan(
     assert answer.context["below"] == [cas["intermediate"], cas["extra"]]
     assert text(answer).count("of another order, not refunded by this") == 1
     assert page(owner, "prepare-plan", cas["root"].order.public_id) in text(answer)
+
+
+def test_reset_is_offered_where_it_is_possible(
+    owner: Person, client: Client, cas: dict[str, PrivateCA], at: datetime
+) -> None:
+    """D7: a root waits for those below it, whoever's order they are; D11: nothing under a refund."""
+    reset = {name: f'{page(owner, "reset-private-ca", ca.public_id)}">Reset<' for name, ca in cas.items()}
+    enable(owner, cas["root"], at)
+    pages = [page(owner, "private-cas"), page(owner, "private-ca", cas["root"].public_id)]
+    for address in pages:
+        said = text(client.get(address))
+        assert reset["root"] in said and reset["intermediate"] not in said
+        assert "Its intermediates are reset first" not in said
+    enable(owner, cas["extra"], at, parent=cas["root"])
+    for address in pages:
+        said = text(client.get(address))
+        assert reset["root"] not in said and "Its intermediates are reset first" in said
+    assert reset["extra"] in text(client.get(pages[0]))
+    Order.objects.update(state="refund_in_progress")
+    said = text(client.get(pages[0]))
+    assert ">Reset<" not in said and ">Enable<" not in said
 
 
 def test_operators_find_them_in_their_place(

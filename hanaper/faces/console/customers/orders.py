@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from hanaper.apps.ledger.queries import balances
 from hanaper.apps.orders import queries, services
 from hanaper.apps.orders.models import Order
-from hanaper.apps.orders.terms import window_closes_at
 from hanaper.apps.orders.vocabulary import OrderState
 from hanaper.apps.payments.providers import CARD, CardDetails, is_offered
 from hanaper.apps.payments.services import MeansChoice
@@ -18,6 +17,7 @@ from hanaper.apps.refunds import queries as refunds
 from hanaper.core.errors import InvalidInput, Refusal
 from hanaper.faces.console.exporting import csv_answer
 from hanaper.faces.console.faults import shown
+from hanaper.faces.console.order_rows import order_rows
 from hanaper.faces.console.places import PlaceRequest, customer_page, done, shared_page
 from hanaper.storage.paging import page
 
@@ -40,7 +40,7 @@ COLUMNS = (
 def orders(request: PlaceRequest) -> HttpResponse:
     listed = page(_wanted(request), sort="-placed_at", cursor=request.GET.get("cursor"))
     content = {
-        "rows": [(row, _closing(row, request)) for row in listed.rows],
+        "rows": order_rows(listed.rows, request.at),
         "next_cursor": listed.next_cursor,
         "states": list(OrderState),
         "wanted": {name: request.GET.get(name, "") for name in FILTERS},
@@ -70,12 +70,6 @@ def _wanted(request: PlaceRequest) -> Any:
     )
     account = request.GET.get("account", "")
     return found.filter(account__public_id=account) if account else found
-
-
-def _closing(row: Order, request: PlaceRequest) -> Any:
-    """When the window of a paid order closes, while it is open."""
-    closes_at = window_closes_at(row) if row.state == OrderState.PAID else None
-    return closes_at if closes_at is not None and closes_at > request.at else None
 
 
 @shared_page()
@@ -127,11 +121,13 @@ def _shown(
     request: PlaceRequest, found: Order, *, refusal: Refusal | None = None, declined: str = ""
 ) -> HttpResponse:
     actor, balance = request.place.actor, _balance(request, found)
+    (row,) = order_rows([found], request.at)
     content: dict[str, Any] = {
         "order": found,
         "lines": found.lines.all(),
         "parts": found.payment.parts.all() if found.payment else [],
-        "closes_at": _closing(found, request),
+        "refundable": row.refundable,
+        "closes_at": row.closes_at,
         "balance": balance,
         "both": balance is not None and 0 < balance.amount < found.money,
         "means": _chosen(request, short=balance is None or balance.amount < found.money),

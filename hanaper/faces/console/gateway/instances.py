@@ -12,7 +12,6 @@ from hanaper.apps.gateway.leading import TXT_LABEL
 from hanaper.apps.gateway.models import SERVED, GatewayInstance
 from hanaper.apps.gateway.problems import certificate_gone, problem, told
 from hanaper.apps.gateway.states import GatewayState, WishState
-from hanaper.apps.orders.terms import reset_window_closes_at, window_closes_at
 from hanaper.apps.orders.vocabulary import OrderState
 from hanaper.apps.refunds.services import decision_for
 from hanaper.core.errors import Refusal
@@ -21,6 +20,7 @@ from hanaper.core.gateway.grcq import passed
 from hanaper.core.refund.decision import Decision
 from hanaper.faces.console.faults import answer
 from hanaper.faces.console.gateway import automatic
+from hanaper.faces.console.order_rows import order_rows
 from hanaper.faces.console.places import PlaceRequest, shared_page
 from hanaper.faces.console.timeline import deeds
 from hanaper.storage.paging import page
@@ -41,8 +41,9 @@ def gateways(request: PlaceRequest) -> HttpResponse:
         found = found.filter(account__public_id=wanted["account"])
     listed = page(found.select_related("account"), sort="-created_at", cursor=request.GET.get("cursor"))
     nodes = told()
+    orders = order_rows([row.order for row in listed.rows], request.at)
     content = {
-        "rows": [(row, _open_until(row, request.at), problem(row, nodes)) for row in listed.rows],
+        "rows": list(zip(listed.rows, orders, [problem(row, nodes) for row in listed.rows], strict=True)),
         "next_cursor": listed.next_cursor,
         "states": list(GatewayState),
         "wanted": wanted,
@@ -102,14 +103,3 @@ def outlook_of(found: GatewayInstance, at: datetime) -> Decision | None:
 def low_of(found: GatewayInstance) -> int:
     """The highest level in per cent of its quota that was reached, 0 below all of them."""
     return passed(found.grcq_used, found.grcq_included) or 0
-
-
-def _open_until(row: GatewayInstance, at: datetime) -> datetime | None:
-    """Until when its order's refund can be reached, from the order alone; consumption ends it (R18)."""
-    if row.order.state != OrderState.PAID or row.grcq_used:
-        return None
-    unused = row.state == GatewayState.NO_DOMAIN and row.reset_at is None
-    if unused or row.state in WITH_DOMAIN:
-        until = window_closes_at(row.order) if unused else reset_window_closes_at(row.order)
-        return until if until is not None and until > at else None
-    return None

@@ -1,7 +1,5 @@
 """Tabs Private CAs and Order Refund Management; a private CA's page, its files, its switch."""
 
-from typing import Any
-
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -12,8 +10,6 @@ from hanaper.apps.audit import queries as audit
 from hanaper.apps.authority import queries as authority
 from hanaper.apps.catalog.vocabulary import ProductKind
 from hanaper.apps.orders import queries as orders
-from hanaper.apps.orders.terms import window_closes_at
-from hanaper.apps.orders.vocabulary import OrderState
 from hanaper.apps.private_ca import queries, services
 from hanaper.apps.private_ca.generations import generations, revoked_at
 from hanaper.apps.private_ca.models.cas import PrivateCA
@@ -22,6 +18,7 @@ from hanaper.core.errors import NotFound
 from hanaper.faces.console.amounts import number_of
 from hanaper.faces.console.chain import links
 from hanaper.faces.console.exporting import file_answer
+from hanaper.faces.console.order_rows import order_rows
 from hanaper.faces.console.places import PlaceRequest, customer_page, done, shared_page
 from hanaper.faces.console.private_ca.ceremonies import proposals
 from hanaper.faces.console.private_ca.charting import charts_of
@@ -69,11 +66,11 @@ def private_ca_orders(request: PlaceRequest) -> HttpResponse:
     """Tab Order Refund Management, for the orders of CAs."""
     found = orders.orders(request.place.actor).filter(product_kind__in=OF_PRIVATE_CAS)
     listed = page(found, sort="-placed_at", cursor=request.GET.get("cursor"))
-    rows: list[Any] = []
-    for row in listed.rows:
-        closes_at = window_closes_at(row) if row.state == OrderState.PAID else None
-        rows.append((row, closes_at if closes_at and closes_at > request.at else None))
-    content = {"rows": rows, "next_cursor": listed.next_cursor, "tab": "private-ca-orders"}
+    content = {
+        "rows": order_rows(listed.rows, request.at),
+        "next_cursor": listed.next_cursor,
+        "tab": "private-ca-orders",
+    }
     return render(request, "console/private_ca/orders.html", content)
 
 
@@ -93,6 +90,7 @@ def private_ca(request: PlaceRequest, ca: str) -> HttpResponse:
         "status": authority.status_of(own, request.at) if own else None,
         "below": queries.below(found)[: NEWEST * 5],
         "enabled_below": enabled_below,
+        "below_first": found.pk in queries.waiting_for_those_below([found]),
         "certificates": queries.certificates(request.place.actor, ca=found).order_by("-id")[:NEWEST],
         "charts": charts_of(found, request.at) if own else [],
         "outlook": refund_outlook(found, request.at),

@@ -20,13 +20,15 @@ MOST_BELOW = 25  # of one root on a page
 @dataclass(frozen=True, slots=True)
 class Node:
     """A CA in the tree. `fits`: the filters found it, rather than something below it; `until`: the end of its
-    refund window, while one is open; `more`: others lie below it that are not shown."""
+    refund window, while one is open; `below_first`: those below it are reset before it (D7); `more`: others
+    lie below it that are not shown."""
 
     ca: PrivateCA
     fits: bool
     until: datetime | None
     below: "tuple[Node, ...]" = ()
     more: bool = False
+    below_first: bool = False
 
     @property
     def quota_left(self) -> int:
@@ -41,16 +43,20 @@ def trees(actor: Actor, tops: Sequence[PrivateCA], wanted: Mapping[str, str], at
     """Each of `tops` with what lies below it and fits the filters."""
     asked = {name: wanted[name] for name in ("state", "region", "search")}
     below = queries.below_each(actor, tops, most=MOST_BELOW + 1, **asked)
-    return [_node(one, below.get(one.pk, []), asked, at) for one in tops]
+    waiting = queries.waiting_for_those_below(tops)
+    return [_node(one, below.get(one.pk, []), asked, at, one.pk in waiting) for one in tops]
 
 
-def _node(ca: PrivateCA, below: Sequence[PrivateCA], asked: Mapping[str, str], at: datetime) -> Node:
+def _node(
+    ca: PrivateCA, below: Sequence[PrivateCA], asked: Mapping[str, str], at: datetime, below_first: bool
+) -> Node:
     return Node(
         ca=ca,
         fits=_fits(ca, asked),
         until=open_until(ca, at),
         below=tuple(Node(one, True, open_until(one, at)) for one in below[:MOST_BELOW]),
         more=len(below) > MOST_BELOW,
+        below_first=below_first,
     )
 
 
