@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from hanaper.core.gateway.health import Health, after
 from hanaper.core.gateway.wire import ANY_ZONE, OriginState, Server, Site, Snapshot
+from hanaper.gateway_node.failing import failure
 
 SECONDS = 5.0  # for all of one answer
 AT_ONCE = 16
@@ -39,12 +40,8 @@ def ask(site: Site, server: Server, loop_name: str = ANY_ZONE) -> str:
                 line = _first_line(connected, _request(site, wanted.path, loop_name), until)
     except TimeoutError:
         return f"It did not answer within {SECONDS:.0f} seconds."
-    except ssl.SSLCertVerificationError as error:
-        return f"TLS: {error.verify_message.removesuffix('.')}."[:200]
-    except ssl.SSLError as error:
-        return f"TLS: {error.reason or 'refused'}"[:200]
     except OSError as error:
-        return f"No connection: {error.strerror or type(error).__name__}"[:200]
+        return failure(error, site.origin_name)
     parts = line.split(b" ", 2)
     if len(parts) < 2 or not parts[0].startswith(b"HTTP/") or not parts[1].isdigit():
         return "It does not speak HTTP."

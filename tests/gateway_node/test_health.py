@@ -1,5 +1,6 @@
 """Origins looked at by the node itself, over real connections; and visitors moved away from those unwell."""
 
+import errno
 import re
 import socket
 import ssl
@@ -10,12 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from hanaper.core.gateway.wire import Server, Site, Snapshot
 from hanaper.demo.stage import free_port
+from hanaper.faces.language.sentences import translate
 from hanaper.gateway_node import health
 from hanaper.gateway_node.engines.nginx.rendering import Machine
 from hanaper.gateway_node.engines.nginx.running import Nginx
+from hanaper.gateway_node.failing import CERTIFICATES, CONNECTIONS, HANDSHAKES, failure
 from hanaper.gateway_node.health import Watch, ask
 from tests.gateway_node.sites import Origin, a_pair, a_site, an_origin
 from tests.gateway_node.visiting import visit, wait_until
@@ -28,6 +32,19 @@ def looked_at(port: int, **more: Any) -> Site:
 
 def problem(site: Site) -> str:
     return ask(site, site.servers[0])
+
+
+def refused(code: int) -> ssl.SSLCertVerificationError:
+    """As OpenSSL refuses a certificate."""
+    error = ssl.SSLCertVerificationError(1, "[SSL] of OpenSSL")
+    error.verify_code, error.verify_message = code, "of OpenSSL"
+    return error
+
+
+def handshake(reason: str) -> ssl.SSLError:
+    error = ssl.SSLError(1, "[SSL] of OpenSSL")
+    error.reason = reason
+    return error
 
 
 @contextmanager
@@ -84,7 +101,7 @@ def test_what_it_says(said: list[bytes], told: str) -> None:
 
 
 def test_nobody_there_and_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert problem(looked_at(free_port())).startswith("No connection")
+    assert problem(looked_at(free_port())) == "It refuses connections at this port."
     monkeypatch.setattr(health, "SECONDS", 0.2)
     with answering() as port:
         assert "did not answer within" in problem(looked_at(port))
@@ -97,13 +114,32 @@ def test_tls_is_trusted_as_for_visitors(tmp_path: Path) -> None:
     tls.load_cert_chain(tmp_path / "pair.pem")
     with answering(b"HTTP/1.1 200 OK\r\n\r\n", tls=tls) as port:
         secure = {"origins": [{"scheme": "https", "host": "127.0.0.1", "port": port}]}
-        assert re.fullmatch("TLS: self.signed certificate[.]", problem(looked_at(port, **secure)))
+        assert problem(looked_at(port, **secure)).startswith("Its certificate is signed by itself")
         wrong_name = looked_at(port, **secure, origin_ca=pair.chain).model_copy(
             update={"origin_name": "b.test"}
         )
-        assert problem(wrong_name) == ("TLS: Hostname mismatch, certificate is not valid for 'b.test'.")
+        assert problem(wrong_name) == "Its certificate is not for the name b.test."
         assert problem(looked_at(port, **secure, verify_origin=False)) == ""
         assert problem(looked_at(port, **secure, origin_ca=pair.chain)) == ""
+
+
+def test_http_where_tls_is_wanted(origin: Origin) -> None:
+    secure = {"origins": [{"scheme": "https", "host": "127.0.0.1", "port": origin.server_port}]}
+    assert problem(looked_at(origin.server_port, **secure)) == "It does not speak TLS at this port."
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        *(OSError(number, "of the system") for number in CONNECTIONS),
+        OSError(errno.EACCES, "of the system"),
+        *(handshake(reason) for reason in (*HANDSHAKES, "NO_SHARED_CIPHER")),
+        *(refused(code) for code in (*CERTIFICATES, 23)),
+    ],
+)
+def test_every_failure_is_said_in_chinese(error: OSError) -> None:
+    with translation.override("zh-hans"):
+        assert re.search("[一-鿿]", translate(failure(error, "b.test")))
 
 
 def test_what_is_believed_lasts_as_long_as_the_site_behaves_so() -> None:

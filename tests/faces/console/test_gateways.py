@@ -134,9 +134,12 @@ def test_an_origin_that_nodes_find_unwell_is_said(
 ) -> None:
     server = active.servers[0]
     said = {"instance": active.public_id, "address": server["address"], "port": server["port"]}
-    GatewayNode.objects.update(unwell=[{**said, "problem": "it answered 503", "since": 1_790_000_000}])
+    problem = "It answered with 503 instead of 200."
+    GatewayNode.objects.update(unwell=[{**said, "problem": problem, "since": 1_790_000_000}])
     shown = text(client.get(page(owner, "gateway", active.public_id)))
-    assert "unwell" in shown and "it answered 503" in shown
+    assert "unwell" in shown and problem in shown
+    chinese = client.get(page(owner, "gateway", active.public_id), headers={"Accept-Language": "zh-CN"})
+    assert "其应答为 503，而非 200。" in text(chinese)
 
 
 def test_reset_in_two_steps(owner: Person, client: Client, active: GatewayInstance) -> None:
