@@ -231,7 +231,7 @@ TEXTS: dict[EventKind, tuple[str, str]] = {
     ),
     EventKind.REFUND_WINDOW_CLOSING: (
         "订单 {subject} 可在 {closes_at} 前退款",
-        "订单 {subject}（{price}）还有未使用的额度。如不再需要，请在 {closes_at} 之前申请退款，逾期将无法退款。",
+        "订单 {subject}（{price}）还有未使用的配额。如不再需要，请在 {closes_at} 之前申请退款，逾期将无法退款。",
     ),
     EventKind.REFUND_REQUESTED: (
         "订单 {order} 已申请退款",

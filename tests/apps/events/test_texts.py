@@ -17,7 +17,7 @@ WORDS = {
     "退款": "refund.succeeded",
     "吊销": "certificate.revoked",
     "验证": "certificate.validation_needed",
-    "额度": "refund.window_closing",
+    "配额": "refund.window_closing",
     "余额": "balance.credited",
     "续费": "certificate.expiring",
 }

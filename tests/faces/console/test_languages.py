@@ -6,10 +6,12 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
+from hanaper.apps.events import texts_zh
 from hanaper.core.private_ca.templates import BUILT_IN
 from hanaper.core.refund import SHIPPED_POLICIES
 from hanaper.core.refund.policy_words import policy_rules
 from hanaper.faces.console.labels import LABELS
+from hanaper.faces.console.menu import CUSTOMERS, OPERATORS
 from hanaper.faces.console.private_ca.reading import described
 from hanaper.faces.language.sentences import translate
 from tests.people import Person
@@ -63,7 +65,7 @@ def test_every_sentence_of_the_service_is_translated() -> None:
             "The refund window of 7 calendar days closed at the end of 30 November 2026 (UTC).",
             "7 个自然日的退款期限已于2026年11月30日结束（UTC）截止。",
         ),
-        ("Revoke the certificate crt_1. This cannot be undone.", "吊销证书 crt_1。此操作无法撤消。"),
+        ("Revoke the certificate crt_1. This cannot be undone.", "吊销证书 crt_1。此操作无法撤销。"),
         ("CN=Root X,O=Works is not valid now.", "CN=Root X,O=Works 目前不在有效期内。"),
         ("This certificate is not a CA's certificate (CA:TRUE).", "此证书 不是 CA 证书（CA:TRUE）。"),
         ("A chain has at most 65536 bytes.", "证书链最多 65536 字节。"),
@@ -102,6 +104,20 @@ def test_the_browser_s_language_is_spoken_to_whoever_chose_none(owner: Person) -
     assert "Accept-Language" in said["Vary"]
     said = client.get(address, headers={"Accept-Language": "fr"})
     assert "<h1>Overview</h1>" in said.content.decode()
+
+
+def test_chinese_says_one_word_for_one_thing() -> None:
+    said = [str(message.string) for message in messages.kept()]
+    said += [*sentences.kept().values(), *("".join(text) for text in texts_zh.TEXTS.values())]
+    assert [one for one in said if re.search("你|额度|撤消", one)] == []
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_no_two_groups_of_a_menu_have_one_name(language: str) -> None:
+    with translation.override(language):
+        for groups in (CUSTOMERS, OPERATORS):
+            headings = [str(group.heading) for group in groups]
+            assert len(set(headings)) == len(headings)
 
 
 def test_states_have_the_document_s_words() -> None:
