@@ -24,7 +24,7 @@ MAX_LABEL_LENGTH = 63
 # What we show back of something that may be megabytes of anything.
 _SHOWN = 60
 
-_CODE_POINT = re.compile(r"U\+[0-9A-F]{4,6}")
+_CODE_POINT = re.compile(r"U\+([0-9A-F]{4,6})")
 _LDH_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\Z")
 
 
@@ -205,10 +205,7 @@ def _check_characters(text: str) -> None:
         # ZWNJ are Cf too and legal in some labels (RFC 5892 A.1, A.2), where IDNA judges the context.
         category = unicodedata.category(character)
         if category in ("Cc", "Cs", "Co", "Cn") or category.startswith("Z"):
-            raise _Wrong(
-                "forbidden_character",
-                f"The name contains U+{ord(character):04X}, which no domain name can hold.",
-            )
+            raise _Wrong("forbidden_character", _forbidden(character))
     if "_" in text:
         raise _Wrong("underscore", "A certificate cannot carry a name with an underscore.")
 
@@ -248,12 +245,22 @@ def _to_ascii(text: str) -> str:
         raise _Wrong("invalid_idn", _no_idn(error)) from None
 
 
+def _forbidden(character: str) -> str:
+    """The character as it is seen; by its code point if nobody sees it."""
+    category = unicodedata.category(character)
+    if category.startswith("Z"):
+        return "There is a blank in the name: take it out."
+    if category.startswith("C"):
+        return f"There is a character in the name that nobody sees (U+{ord(character):04X}): take it out."
+    return f"The name contains '{character}', which no domain name can hold there."
+
+
 def _no_idn(error: Exception) -> str:
     """Of the library's words, which are English, only the character that it names."""
-    character = _CODE_POINT.search(str(error))
-    if character is None:
+    found = _CODE_POINT.search(str(error))
+    if found is None:
         return "The name is not valid as an internationalised one (RFC 5891)."
-    return f"The name contains {character[0]} where no domain name can hold it."
+    return _forbidden(chr(int(found[1], 16)))
 
 
 def _label_to_ascii(label: str) -> str:

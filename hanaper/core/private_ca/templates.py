@@ -185,7 +185,9 @@ class Template(_Part):
         if "digital_signature" not in self.key_usages:
             raise ValueError("The key of an end entity signs: add digital_signature to key_usages.")
         if self.days > self.longest_days:
-            raise ValueError("The days are more than longest_days: make the one less, or the other more.")
+            raise ValueError(
+                "The usual days are more than the longest: make the one less, or the other more."
+            )
         return self
 
 

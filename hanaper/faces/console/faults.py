@@ -5,8 +5,26 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 
 from hanaper.core.errors import Fault, InvalidInput, Refusal
+from hanaper.faces.language import sentences
+
+# Next steps that name a command or a field of programs, as somebody does the same on these pages.
+HERE = {
+    "An operator ends it with `hanaper backup finish`.": _("An operator ends it."),
+    "Bring the certificate that was signed elsewhere: `hanaper pca outside complete`, or its page.": _(
+        "Bring the certificate that was signed elsewhere, on the page of the private CA."
+    ),
+    "Or say that a new key shall be made here: key_here, on the command line --key-here.": _(
+        "Or tick the box: a new key is made here."
+    ),
+}
+
+
+def said_here(step: str) -> str:
+    """A next step in the words of these pages, in the reader's language."""
+    return str(HERE[step]) if step in HERE else sentences.translate(step)
 
 
 def by_field(refusal: Refusal, fields: Sequence[str] = ()) -> dict[str, list[Fault]]:

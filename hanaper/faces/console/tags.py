@@ -25,6 +25,7 @@ from hanaper.apps.policies.registry import POLICIES
 from hanaper.core.calendar import zone_named
 from hanaper.core.readable import locale_of, money_in
 from hanaper.core.refund.words import deadline
+from hanaper.faces.console.faults import said_here
 from hanaper.faces.console.labels import label
 from hanaper.faces.console.once import FIELD, new_token
 from hanaper.faces.console.snippets import Snippet
@@ -97,6 +98,12 @@ def words(name: Any) -> str:
 def said(sentence: Any) -> str:
     """A sentence of the service (a refusal, a reason) in the language of whoever reads it."""
     return sentences.translate(str(sentence))
+
+
+@register.filter
+def step(sentence: Any) -> str:
+    """What to do next, as it is done on these pages."""
+    return said_here(str(sentence))
 
 
 @register.filter

@@ -266,11 +266,14 @@ def test_plain_names_come_back_unchanged(name):
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("⒈.test", "The name contains U+2488 where no domain name can hold it."),
+        ("⒈.test", "The name contains '⒈', which no domain name can hold there."),
+        ("a=b.test", "The name contains '=', which no domain name can hold there."),
+        ("a b.test", "There is a blank in the name: take it out."),
+        ("a\u202eb.test", "There is a character in the name that nobody sees (U+202E): take it out."),
         ("xn--.com", "The name is not valid as an internationalised one (RFC 5891)."),
     ],
 )
-def test_of_a_librarys_words_nothing_is_told(name: str, said: str) -> None:
+def test_which_character_is_wrong_and_nothing_of_a_librarys_words(name: str, said: str) -> None:
     """They are English, whoever reads them."""
     with pytest.raises(InvalidInput) as refused:
         parse_domain(name)

@@ -10,6 +10,7 @@ from hanaper.apps.events import texts_zh
 from hanaper.core.private_ca.templates import BUILT_IN
 from hanaper.core.refund import SHIPPED_POLICIES
 from hanaper.core.refund.policy_words import policy_rules
+from hanaper.faces.console.faults import HERE
 from hanaper.faces.console.labels import LABELS
 from hanaper.faces.console.menu import CUSTOMERS, OPERATORS
 from hanaper.faces.console.private_ca.reading import described
@@ -110,6 +111,20 @@ def test_chinese_says_one_word_for_one_thing() -> None:
     said = [str(message.string) for message in messages.kept()]
     said += [*sentences.kept().values(), *("".join(text) for text in texts_zh.TEXTS.values())]
     assert [one for one in said if re.search("你|额度|撤消", one)] == []
+
+
+def test_no_page_speaks_of_the_command_line() -> None:
+    """What programs are told to do next is said otherwise here: by `HERE`, or by the page itself."""
+    by_pages = {
+        "Ask another member to approve it, on the page Ceremonies or with `hanaper pca ceremonies approve`; "
+        "it is carried out then.",
+        "Propose it on the console's page of {}, with `{} --propose`, or over REST: POST "
+        "/api/v1/private-cas/{}/ceremonies, operation {}.",
+        "Give the subject in the call, such as --common-name, or an empty one, on the command line "
+        "--no-subject: it takes the place of the CSR's.",
+    }
+    said = {one for one in sentences.gathered() if re.search("`hanaper| --[a-z]", one)}
+    assert said == {*HERE, *by_pages}
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])

@@ -25,10 +25,14 @@ def test_faults_stand_by_row_and_nothing_is_issued(owner: Person, client: Client
     file = SimpleUploadedFile("t.csv", TABLE.replace("b.works", "b.else").encode())
     answer = client.post(address, {"file": file})
     assert [fault.field for fault in answer.context["checked"].faults] == ["rows.3.dns"]
-    assert "rows.3.dns" in text(answer) and "Issue them" not in text(answer)
+    assert "Row 3, column dns" in text(answer) and "Issue them" not in text(answer)
     # Sent all the same, it is refused as a whole.
     refused = client.post(address, {"table": TABLE.replace("b.works", "b.else"), "begin": "yes"})
-    assert refused.status_code == 422 and "rows.3.dns" in text(refused)
+    assert refused.status_code == 422 and "Row 3, column dns" in text(refused)
+    quoted = client.post(address, {"table": TABLE + '"'}, headers={"Accept-Language": "zh-CN"})
+    assert "第 4 行" in text(quoted) and "rows." not in text(quoted)
+    empty = client.post(address, {"table": "days"})
+    assert "The table" in text(empty) and "csv</code>" not in text(empty)
     wrong = client.post(address, {"file": SimpleUploadedFile("t.csv", b"\xff\xfe\x00")})
     assert wrong.status_code == 422 and "The file is text in UTF-16: save it again as UTF-8." in text(wrong)
     assert not CertificateBatch.objects.exists() and not PrivateCertificate.objects.exists()

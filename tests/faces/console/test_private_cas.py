@@ -75,6 +75,7 @@ def test_intermediates_stand_below_their_root(
     enable(owner, cas["root"], at)
     answer = client.get(page(owner, "private-cas"))
     assert [len(node.below) for node in answer.context["trees"]] == [0, 1]  # the newest order first
+    assert "Default region" in text(answer) and ">default<" not in text(answer)
     assert answer.context["trees"][1].below[0].ca == cas["intermediate"]
     enable(owner, cas["extra"], at, parent=cas["root"])
     answer = client.get(page(owner, "private-cas"))

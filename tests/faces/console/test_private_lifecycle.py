@@ -136,6 +136,8 @@ def test_a_request_is_given_up(owner: Person, client: Client, extra: PrivateCA) 
     form = {"common_name": "Ours", "parent": "elsewhere"}
     client.post(page(owner, "enable-private-ca", extra.public_id), form)
     assert Authority.objects.filter(awaited_by=extra).exists()
+    asked = client.post(page(owner, "issue-private-certificate", extra.public_id), {"template": "server"})
+    assert "on the page of the private CA" in text(asked) and "hanaper pca" not in text(asked)
     answer = client.post(page(owner, "withdraw-outside", extra.public_id), follow=True)
     assert "The request is given up" in text(answer)
     extra.refresh_from_db()

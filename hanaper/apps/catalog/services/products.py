@@ -136,16 +136,20 @@ def _check_kind(kind: str, columns: Mapping[str, object]) -> None:
         for field, choices in (("level", CertificateLevel), ("domain_kind", DomainKind)):
             if columns[field] not in set(choices):
                 words = ", ".join(choices)
-                raise InvalidInput(f"{field} must be one of {words}.", field=field, code=f"bad_{field}")
+                raise InvalidInput(f"It must be one of {words}.", field=field, code=f"bad_{field}")
         if not columns["brand"]:
             raise InvalidInput("A certificate has a brand.", field="brand", code="brand_missing")
     else:
         for field, empty in _ONLY_CERTIFICATES.items():
             if columns[field] != empty:
-                raise InvalidInput(f"Only certificates have {field}.", field=field, code="not_of_this_kind")
+                raise InvalidInput(
+                    "Only certificates have this: leave it out.", field=field, code="not_of_this_kind"
+                )
         if columns["years"] != 1:
             raise InvalidInput(
-                "Only certificates come in years: give term_months.", field="years", code="not_of_this_kind"
+                "Only certificates come in years: give the term in months.",
+                field="years",
+                code="not_of_this_kind",
             )
     gateway = kind == ProductKind.HTTPS_GATEWAY
     if gateway != (columns["grcq_included"] != 0):

@@ -155,14 +155,6 @@ def renew(request: PlaceRequest, certificate: str) -> HttpResponse:
             at=request.at,
         )
     except Refusal as refusal:
-        if isinstance(refusal, InvalidInput) and refusal.code == "csr_needed":
-            steps = [
-                _("Give a CSR, for the same key or a new one."),
-                _("Or tick the box: a new key is made here."),
-            ]
-            refusal = InvalidInput(
-                refusal.message, code=refusal.code, faults=refusal.faults, next_steps=steps
-            )
         return answer(request, "console/private_ca/renew.html", content, refusal)
     said = _("The new certificate is issued.")
     if found.state == PrivateCertificateState.ISSUED and found.not_after > request.at:

@@ -47,6 +47,24 @@ def certificate_badge(certificate: PrivateCertificate, at: datetime) -> SafeStri
 
 
 @register.filter
+def region(name: str) -> str:
+    """As it was named for this installation; the one that nobody named, in words."""
+    return _("Default region") if name == "default" else name
+
+
+@register.filter
+def place_in_table(field: str) -> str:
+    """Where a fault of a table stands: `rows.2.days` is row 2, column days."""
+    start, _dot, rest = field.partition(".")
+    number, _dot, column = rest.partition(".")
+    if start != "rows":
+        return _("The table") if field == "csv" else label(field)
+    if not column:
+        return _("Row %(number)s") % {"number": number}
+    return _("Row %(number)s, column %(column)s") % {"number": number, "column": column}
+
+
+@register.filter
 def called(certificate: PrivateCertificate) -> str:
     """What people call a private certificate: its first name, else its common name, else its id."""
     first = next(iter(names_of(certificate)), "")
