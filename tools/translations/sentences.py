@@ -19,7 +19,7 @@ TOML = ROOT / "hanaper" / "faces" / "locale" / "zh_Hans" / "sentences.toml"
 POLICIES = ROOT / "hanaper" / "core" / "refund" / "policies"
 SAYING = (
     "core", "apps", "storage", "faces/console", "clock.py", "core/x509/names.py", "core/x509/outside.py",
-    "gateway_node/failing.py", "gateway_node/health.py",
+    "core/acme/snippets.py", "gateway_node/failing.py", "gateway_node/health.py",
 )  # fmt: skip
 # Written elsewhere in both languages, or read by operators of the machine and by ACME clients only; but for
 # files that SAYING names.
@@ -38,6 +38,7 @@ TOLD_BY_VALUES = (
     "core/gateway/trusted.py",
     "core/private_ca/templates.py",
     "core/x509/outside.py",
+    "core/acme/snippets.py",
     "gateway_node/failing.py",
     "gateway_node/health.py",
 )

@@ -4,8 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 CLIENTS = ("certbot", "lego", "uacme", "dehydrated", "acme-tiny", "caddy", "acme.sh")
-
-
+COMMENT = "# "
 EXAMPLE = "www.example.internal"
 
 
@@ -30,6 +29,11 @@ def snippets(setup: Setup) -> dict[str, str]:
     return {client: snippet(client, setup) for client in CLIENTS}
 
 
+def _comment(sentence: str) -> str:
+    """A line of its own; faces that speak other languages say its sentence in them."""
+    return f"{COMMENT}{sentence}\n"
+
+
 def _certbot(setup: Setup) -> str:
     return (
         f"REQUESTS_CA_BUNDLE={setup.root} certbot certonly --standalone \\\n"
@@ -51,30 +55,30 @@ def _lego(setup: Setup) -> str:
 
 def _uacme(setup: Setup) -> str:
     return (
-        f"# It trusts what the system trusts: {setup.root} belongs there.\n"
-        "# What its hook writes into /var/www/.well-known/acme-challenge is served over HTTP.\n"
-        f"uacme -a {setup.directory} -e {setup.kid}:{setup.hmac_key} -y new\n"
+        _comment(f"It trusts what the system trusts: {setup.root} belongs there.")
+        + _comment("What its hook writes into /var/www/.well-known/acme-challenge is served over HTTP.")
+        + f"uacme -a {setup.directory} -e {setup.kid}:{setup.hmac_key} -y new\n"
         f"uacme -a {setup.directory} -h /usr/share/uacme/uacme.sh issue {setup.domain}\n"
     )
 
 
 def _dehydrated(setup: Setup) -> str:
     return (
-        "# In /etc/dehydrated/config, whose WELLKNOWN is served as /.well-known/acme-challenge:\n"
-        f'CA="{setup.directory}"\n'
+        _comment("In /etc/dehydrated/config, whose WELLKNOWN is served as /.well-known/acme-challenge:")
+        + f'CA="{setup.directory}"\n'
         f'EAB_KID="{setup.kid}"\n'
         f'EAB_HMAC_KEY="{setup.hmac_key}"\n'
         f'CURL_OPTS="--cacert {setup.root}"\n'
-        "# Then:\n"
-        "dehydrated --register --accept-terms\n"
+        + _comment("Then these commands:")
+        + "dehydrated --register --accept-terms\n"
         f"dehydrated --cron --domain {setup.domain}\n"
     )
 
 
 def _acme_tiny(setup: Setup) -> str:
     return (
-        "# acme-tiny cannot bind an account: uacme makes it, with the key that both then use.\n"
-        f"uacme -a {setup.directory} -t RSA -e {setup.kid}:{setup.hmac_key} -y new\n"
+        _comment("It cannot bind an account: uacme makes it, with the key that both then use.")
+        + f"uacme -a {setup.directory} -t RSA -e {setup.kid}:{setup.hmac_key} -y new\n"
         f"SSL_CERT_FILE={setup.root} acme-tiny --account-key /etc/ssl/uacme/private/key.pem \\\n"
         "    --csr domain.csr --acme-dir /var/www/.well-known/acme-challenge \\\n"
         f"    --directory-url {setup.directory} > {setup.domain}.pem\n"

@@ -2,13 +2,23 @@
 
 from dataclasses import dataclass
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """`text`: what goes into the server's configuration; NAME stands for the downloaded files' name."""
+    """`text`: what goes into the server's configuration; DOMAIN stands for the certificate's first name, NAME
+    for the downloaded files' name. `comment`: a line before it."""
 
-    server: str
+    server: str | Promise
     text: str
+    comment: str | Promise = ""
+
+    def filled(self, domain: str, name: str) -> str:
+        """In the reader's language."""
+        comment = f"# {self.comment}\n" if self.comment else ""
+        return comment + self.text.replace("DOMAIN", domain).replace("NAME", name)
 
 
 SNIPPETS = (
@@ -32,9 +42,9 @@ SNIPPETS = (
     Snippet("Caddy", "DOMAIN {\n    tls /etc/caddy/NAME-full-chain.pem /etc/caddy/NAME.key\n}\n"),
     Snippet(
         "IIS",
-        "# Take the private key as PKCS #12, then in PowerShell:\n"
         "Import-PfxCertificate -FilePath NAME.p12 -CertStoreLocation Cert:\\LocalMachine\\My `\n"
         '    -Password (Read-Host "Passphrase" -AsSecureString)\n',
+        _("Take the private key as PKCS #12, then in PowerShell:"),
     ),
     Snippet(
         "Tomcat",
@@ -60,7 +70,7 @@ CLIENT_SNIPPETS = (
         'context.load_cert_chain("NAME-full-chain.pem", "NAME.key", password="...")\n',
     ),
     Snippet(
-        "nginx (as the client of a server behind it)",
+        _("nginx (as the client of a server behind it)"),
         "proxy_ssl_certificate         /etc/nginx/NAME-full-chain.pem;\n"
         "proxy_ssl_certificate_key     /etc/nginx/NAME.key;\n"
         "proxy_ssl_trusted_certificate /etc/nginx/NAME-root.pem;\n"

@@ -184,7 +184,7 @@ def pretty(value: Any) -> str:
 def snippet_text(snippet: Snippet, certificate: Certificate) -> str:
     """A snippet with the certificate's own names; escaped by the template."""
     name = certificate.domains[0] if certificate.domains else "example.com"
-    return snippet.text.replace("DOMAIN", name).replace("NAME", file_name(certificate))
+    return snippet.filled(name, file_name(certificate))
 
 
 @register.filter

@@ -14,6 +14,7 @@ from hanaper.faces.console.faults import HERE
 from hanaper.faces.console.labels import LABELS
 from hanaper.faces.console.menu import CUSTOMERS, OPERATORS
 from hanaper.faces.console.private_ca.reading import described
+from hanaper.faces.console.snippets import CLIENT_SNIPPETS, SNIPPETS
 from hanaper.faces.language.sentences import translate
 from tests.people import Person
 from tools.translations import messages, sentences
@@ -79,6 +80,12 @@ def test_sentences_are_found_again_with_their_values(english: str, chinese: str)
         assert translate(english) == chinese
     with translation.override("en"):
         assert translate(english) == english
+
+
+def test_comments_of_snippets_are_said_in_chinese() -> None:
+    with translation.override("zh-hans"):
+        said = [one.filled("a.example", "a") for one in (*SNIPPETS, *CLIENT_SNIPPETS) if one.comment]
+    assert said and all(CHINESE.search(one.partition("\n")[0]) for one in said)
 
 
 def test_a_template_is_said_in_chinese() -> None:

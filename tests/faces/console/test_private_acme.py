@@ -1,5 +1,6 @@
 """The ACME page of a private CA: its directories, keys shown once, snippets, clients."""
 
+import re
 from datetime import datetime
 
 import pytest
@@ -30,6 +31,15 @@ def test_a_key_is_shown_once_in_every_snippet(owner: Person, client: Client, ca:
     )
     again = text(client.get(page(owner, "acme", ca.public_id)))
     assert secret not in again and key.public_id in again and "HMAC_KEY" in again
+
+
+def test_what_snippets_comment_is_said_in_the_reader_s_language(
+    owner: Person, client: Client, ca: PrivateCA
+) -> None:
+    said = text(client.get(page(owner, "acme", ca.public_id), headers={"Accept-Language": "zh-CN"}))
+    snippets = "".join(re.findall(r'<pre id="acme-\d+">(.*?)</pre>', said, re.DOTALL))
+    comments = re.findall("^# (.*)$", snippets, re.MULTILINE)
+    assert len(comments) == 5 and all(re.search("[一-鿿]", one) for one in comments)
 
 
 def test_faults_of_a_key_stand_at_their_fields(owner: Person, client: Client, ca: PrivateCA) -> None:

@@ -155,7 +155,7 @@ def _snippets(certificate: PrivateCertificate) -> list[tuple[str, str]]:
     name = file_name(certificate)
     domain = next(iter(certificate.names.get("dns", ())), "example.com")
     wanted = (*(SNIPPETS if "serverAuth" in uses else ()), *(CLIENT_SNIPPETS if "clientAuth" in uses else ()))
-    return [(one.server, one.text.replace("DOMAIN", domain).replace("NAME", name)) for one in wanted]
+    return [(str(one.server), one.filled(domain, name)) for one in wanted]
 
 
 def file_name(certificate: PrivateCertificate) -> str:

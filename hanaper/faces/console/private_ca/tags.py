@@ -13,10 +13,12 @@ from hanaper.apps.private_ca.generations import revoked_at
 from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.apps.private_ca.models.certificates import PrivateCertificate
 from hanaper.apps.private_ca.states import Operation, PrivateCaState, PrivateCertificateState
+from hanaper.core.acme.snippets import COMMENT
 from hanaper.core.private_ca.templates import Template
 from hanaper.faces.console.labels import label
 from hanaper.faces.console.private_ca.reading import names_of, phrase
 from hanaper.faces.console.tags import badge, short_day
+from hanaper.faces.language import sentences
 
 register = template.Library()
 
@@ -62,6 +64,18 @@ def place_in_table(field: str) -> str:
     if not column:
         return _("Row %(number)s") % {"number": number}
     return _("Row %(number)s, column %(column)s") % {"number": number, "column": column}
+
+
+@register.filter
+def comments_said(snippet: str) -> str:
+    """A snippet for clients, its comments in the reader's language."""
+    lines = snippet.splitlines(keepends=True)
+    return "".join(
+        f"{COMMENT}{sentences.translate(line[len(COMMENT) :].rstrip())}\n"
+        if line.startswith(COMMENT)
+        else line
+        for line in lines
+    )
 
 
 @register.filter
