@@ -3,6 +3,7 @@
 `docs/operations.md` lists them. Everything the service writes lies under one folder, `HANAPER_DATA`.
 """
 
+from importlib.metadata import distribution
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -149,7 +150,6 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.usersessions",
     "django_htmx",
-    "ninja",
     "django_ox",
     "hanaper.apps.clock",
     "hanaper.apps.recovery",
@@ -285,7 +285,10 @@ TASKS = {"default": {"BACKEND": "django_ox.backend.OxBackend"}}
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"
 STATIC_ROOT.mkdir(exist_ok=True)
-STATICFILES_DIRS = [Path(__file__).parent / "faces" / "static"]
+STATICFILES_DIRS = [
+    Path(__file__).parent / "faces" / "static",
+    str(distribution("django-ninja").locate_file("ninja/static")),
+]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from importlib import import_module
 from typing import Any
 
@@ -16,6 +17,7 @@ from granian.log import LogLevels
 def load() -> Any:
     """In a worker, which would do nothing at a SIGTERM while it loads: granian waits for it for ever then."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    sys.modules["rich"] = None  # type: ignore[assignment]  # structlog and httpx draw on terminals with it
     return import_module("hanaper.processes.served").application
 
 

@@ -5,6 +5,7 @@
 
 import os
 import signal
+import sys
 import threading
 import time
 from types import FrameType
@@ -12,6 +13,8 @@ from types import FrameType
 import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hanaper.settings")
+if __name__ == "__main__":
+    sys.modules["rich"] = None  # type: ignore[assignment]  # structlog and httpx draw on terminals with it
 django.setup()
 
 from django.conf import settings  # noqa: E402  settings exist only after setup

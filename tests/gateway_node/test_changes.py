@@ -32,7 +32,9 @@ def test_a_certificate_is_swapped_without_a_new_configuration(
     assert "gwi_a-1" not in nginx.certificates()
 
 
-def test_a_ca_of_origins_that_nobody_names_leaves_the_disk(nginx: Nginx, serve: Serve, origin: Origin) -> None:
+def test_a_ca_of_origins_that_nobody_names_leaves_the_disk(
+    nginx: Nginx, serve: Serve, origin: Origin
+) -> None:
     def kept() -> list[str]:
         return [path.read_text() for path in (nginx.folder / AUTHORITIES).iterdir()]
 

@@ -104,6 +104,30 @@ def test_up_twice(installation: Up) -> None:
         assert (installation.data / secret).stat().st_mode & 0o777 == 0o600
 
 
+LOADED = """
+import sys
+from hanaper.processes import worker
+print(*(name for name in ("ninja", "django.test") if name in sys.modules))
+"""
+
+
+def test_the_worker_loads_nothing_that_only_faces_need(tmp_path: Path) -> None:
+    """The memory of an idle service is what its processes import."""
+    settings = {
+        "DJANGO_SETTINGS_MODULE": "hanaper.settings",
+        "HANAPER_DATA": str(tmp_path),
+        "DATABASE_URL": "",
+    }
+    said = subprocess.run(
+        [sys.executable, "-c", LOADED],
+        env={**os.environ, **settings},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert said.stdout == "\n"
+
+
 @pytest.mark.parametrize("seconds", [0.3, 1.5])
 def test_stopped_while_it_prepares(installation: Up, seconds: float) -> None:
     process = installation.start()

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.views.decorators.csp import csp_override
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI, Swagger
@@ -62,6 +63,16 @@ class Api(NinjaAPI):
         return self._description
 
 
+class Page(Swagger):
+    """The description for people. Its template is ours: ninja's own works only where ninja is one of Django's
+    apps, and then every process loads it, with all of Django's tools for tests.
+    """
+
+    def render_page(self, request: HttpRequest, api: NinjaAPI, **parameters: Any) -> HttpResponse:
+        told = {**self.settings, "url": self.get_openapi_url(api, parameters)}
+        return render(request, "api.html", {"title": api.title, "told": told})
+
+
 api = Api(
     title="Hanaper",
     version=__version__,
@@ -69,7 +80,7 @@ api = Api(
         "Certificates, and the money that was paid for them. Every request carries an access key; amounts "
         "are integers of minor units, times RFC 3339 in UTC. Writes take the header `Idempotency-Key`."
     ),
-    docs=Swagger(settings={"persistAuthorization": False, "docExpansion": "none"}),
+    docs=Page(settings={"persistAuthorization": False, "docExpansion": "none"}),
     docs_decorator=csp_override({**settings.SECURE_CSP, "style-src": ["'self'", "'unsafe-inline'"]}),
     parser=StrictParser(),
     urls_namespace="api",
