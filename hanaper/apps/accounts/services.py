@@ -193,15 +193,37 @@ def withdraw_staff_role(actor: Actor, user: User, role: StaffRole, *, at: dateti
     """Take a role from an operator. Administrators only; the last administrator stays one."""
     require_staff(actor, StaffRole.ADMINISTRATOR)
     with transaction.atomic():
-        held = lock_staff(role)
-        mine = [member for member in held if member.user_id == user.pk]
-        if not mine:
-            raise NotFound("They do not have this role.", code="staff_role_not_found")
-        if role is StaffRole.ADMINISTRATOR and len(held) == 1:
-            raise Refusal("Somebody must stay administrator.", code="last_administrator")
-        mine[0].delete()
+        _withdrawable(user, role).delete()
         before = {"email": user.email, "role": role.value}
         trail.record(actor, "staff.role_withdrawn", user.public_id, at=at, before=before)
+
+
+def what_withdrawal_ends(
+    actor: Actor, user: User, role: StaffRole
+) -> tuple[list[StaffRole], list[AccessKey]]:
+    """The roles that they would keep and, without any, the keys that would stop working; refuses what
+    `withdraw_staff_role` would refuse."""
+    require_staff(actor, StaffRole.ADMINISTRATOR)
+    with transaction.atomic():
+        _withdrawable(user, role)
+        kept = StaffMembership.objects.filter(user=user).exclude(role=role).order_by("role")
+        roles = [StaffRole(name) for name in kept.values_list("role", flat=True)]
+        keys = AccessKey.objects.filter(user=user, account=None, revoked_at=None).order_by("pk")
+        return roles, [] if roles else list(keys)
+
+
+def _withdrawable(user: User, role: StaffRole) -> StaffMembership:
+    held = lock_staff(role)
+    mine = [member for member in held if member.user_id == user.pk]
+    if not mine:
+        raise NotFound("They do not have this role.", code="staff_role_not_found")
+    if role is StaffRole.ADMINISTRATOR and len(held) == 1:
+        raise Refusal(
+            "Somebody must stay administrator.",
+            code="last_administrator",
+            next_steps=["Make another operator an administrator first."],
+        )
+    return mine[0]
 
 
 def _name(name: str) -> str:

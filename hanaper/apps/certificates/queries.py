@@ -75,6 +75,13 @@ def certificates(
     return rows
 
 
+def drafts_naming(actor: Actor, person: str) -> QuerySet[Certificate]:
+    """Those still to be submitted whose form names a contact or a company, the newest first."""
+    drafts = f"{CertificateState.PENDING_APPLICATION},{CertificateState.VALIDATION_FAILED}"
+    named = Q(form__contact=person) | Q(form__company=person)
+    return certificates(actor, state=drafts).filter(named).order_by("-id")
+
+
 def of_key(actor: Actor, account_id: int, fingerprint: str) -> list[Certificate]:
     """The account's certificates in force of a key (SHA-256 of its SubjectPublicKeyInfo, hex)."""
     in_force = (CertificateState.ISSUED, CertificateState.VALIDATING_REVOCATION)

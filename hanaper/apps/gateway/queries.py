@@ -55,6 +55,13 @@ def offers(instance: GatewayInstance, at: datetime) -> list[Offer]:
     return supply.offers(instance.account_id, at)
 
 
+def sites_naming(actor: Actor, contact: str) -> list[GatewayInstance]:
+    """The sites whose certificates come by themselves in the name of a contact."""
+    wishes = CertificateWish.objects.visible_to(actor).filter(contact=contact)
+    found = wishes.exclude(state=WishState.ENDING).select_related("instance").order_by("instance__domain")
+    return [wish.instance for wish in found]
+
+
 def wish(instance: GatewayInstance) -> CertificateWish | None:
     """The certificate that it is to have by itself, if its owner wishes that."""
     return next((one for one in instance.wishes.all() if one.state != WishState.ENDING), None)

@@ -171,7 +171,7 @@ for_operators = [
     path("ledger/<str:transfer>/", ledger.transfer, name="transfer"),
     path("system/", system.system, name="system"),
     path("staff/", staff.staff, name="staff"),
-    path("staff/withdraw/", staff.withdraw, name="withdraw-staff-role"),
+    path("staff/<str:person>/<str:role>/withdraw/", staff.withdraw, name="withdraw-staff-role"),
     *gateway.for_operators,
 ]
 

@@ -135,10 +135,10 @@ PAGES = (
     _deed("retire-gateway-node", ADMINISTRATOR, ADMINISTRATOR, both=True, node="{node}"),
     _deed("contacts", CUSTOMERS, WRITERS, both=True, form={"name": "A", "email": "a@example.com"}),
     _deed("contact", CUSTOMERS, WRITERS, both=True, person="{contact}", form={"name": "A", "email": "a@example.com"}),
-    _deed("remove-contact", CUSTOMERS, WRITERS, person="{contact}"),
+    _deed("remove-contact", CUSTOMERS, WRITERS, both=True, person="{contact}"),
     _deed("companies", CUSTOMERS, WRITERS, both=True, form={"organization": "A", "country": "DE", "locality": "B"}),
     _deed("company", CUSTOMERS, WRITERS, both=True, person="{company}", form={"organization": "A", "country": "DE", "locality": "B"}),
-    _deed("remove-company", CUSTOMERS, WRITERS, person="{company}"),
+    _deed("remove-company", CUSTOMERS, WRITERS, both=True, person="{company}"),
     _deed("members", CUSTOMERS, OWNER, both=True, form={"email": "x@example.com", "role": "member"}),
     _deed("change-role", CUSTOMERS, OWNER, person="{me}", form={"role": "owner"}),
     _deed("rename-account", CUSTOMERS, OWNER, form={"name": "N"}),
@@ -175,7 +175,7 @@ PAGES = (
     _deed("remove-trial", ADMINISTRATOR, ADMINISTRATOR, trial="{trial}"),
     _deed("system", OPERATORS, ADMINISTRATOR, both=True, form={"by": "1h"}),
     _deed("staff", ADMINISTRATOR, ADMINISTRATOR, both=True, form={"email": "owner@example.com", "role": "reviewer"}),
-    _deed("withdraw-staff-role", ADMINISTRATOR, ADMINISTRATOR, form={"user": "{me}", "role": "reviewer"}),
+    _deed("withdraw-staff-role", ADMINISTRATOR, ADMINISTRATOR, both=True, person="{operator}", role="reviewer"),
 )  # fmt: skip
 # Whose answer depends on the thing more than on the person: a test of their own, below.
 ELSEWHERE = {"revoke-key", "remove-member", "transfer"}

@@ -117,7 +117,12 @@ def ask(rest: Rest, method: str, address: str, body: Any = None) -> Any:
 
 @pytest.fixture
 def world(
-    ids: dict[str, str], scene: dict[str, str], notice: None, webhook: dict[str, str], owner: Person
+    ids: dict[str, str],
+    scene: dict[str, str],
+    notice: None,
+    webhook: dict[str, str],
+    owner: Person,
+    reviewer: Person,
 ) -> dict[str, str]:
     """Everything of the owner's, by the names that the tables have for it."""
     make_user(test_foundation_walls.NEW)
@@ -126,6 +131,7 @@ def world(
         **scene,
         **webhook,
         "me": owner.user.public_id,
+        "operator": reviewer.user.public_id,
         "key": owner.access_key.public_id,
         "notice": owner.rest.get("/notices").json()["items"][0]["id"],
     }

@@ -5,16 +5,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpResponse
+from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from hanaper.apps.certificates import queries
 from hanaper.apps.certificates.services import people as services
+from hanaper.apps.gateway.queries import sites_naming
 from hanaper.core.errors import Refusal
 from hanaper.faces.console.faults import answer
 from hanaper.faces.console.places import PlaceRequest, customer_page, done
 from hanaper.storage.paging import page
 
+NAMED = 20  # applications that are named before one of them is removed
 CAPTIONS: dict[str, str | Promise] = {
     "name": _("Name"),
     "email": _("E-mail"),
@@ -134,9 +137,21 @@ def _one_page(kind: Kind) -> Callable[..., HttpResponse]:
 
 
 def _removal(kind: Kind) -> Callable[..., HttpResponse]:
-    @customer_page("POST")
+    @customer_page("GET", "POST")
     def view(request: PlaceRequest, person: str) -> HttpResponse:
-        kind.remove(request.place.actor, kind.row(request.place.actor, person), at=request.at)
+        """What names one of them still, and then its end."""
+        actor, row = request.place.actor, kind.row(request.place.actor, person)
+        if request.method != "POST":
+            drafts = list(queries.drafts_naming(actor, person)[: NAMED + 1])
+            content = {
+                "kind": kind,
+                "title": getattr(row, kind.listed[0]),
+                "drafts": drafts[:NAMED],
+                "more": len(drafts) > NAMED,
+                "sites": sites_naming(actor, person),
+            }
+            return render(request, "console/remove_person.html", content)
+        kind.remove(actor, row, at=request.at)
         return done(request, str(kind.words[4]), kind.pages[0])
 
     return view
