@@ -289,8 +289,10 @@ def test_a_template_is_made_changed_and_removed_by_forms(owner: Person, client: 
         "fixed-organization": "Works", "common_name": "one_of_the_names", "keys": ["ec-p256"], "days": "30",
         "longest_days": "60",
     }  # fmt: skip
-    answer = client.post(page(owner, "new-certificate-template"), form, follow=True)
-    shown = text(answer)
+    new = page(owner, "new-certificate-template")
+    for asked, begun in (({}, "server"), ({"from": "device"}, "device")):
+        assert f"begins as the template <code>{begun}</code>" in text(client.get(new, asked))
+    shown = text(client.post(new, form, follow=True))
     assert "The template is made." in shown
     assert "DNS names within works.example, at least one DNS name" in shown and "ECDSA P-256" in shown
     made = Template.model_validate(CertificateTemplate.objects.get().rules)

@@ -55,7 +55,7 @@ def certificate_template(request: PlaceRequest, name: str) -> HttpResponse:
 def new(request: PlaceRequest) -> HttpResponse:
     """Filled with the template that one begins with."""
     if request.method != "POST":
-        begun = templates.template_named(request.account, request.GET.get("from") or "server")
+        begun = templates.template_named(request.account, _begun_with(request))
         title = "" if request.GET.get("from") in (None, "", *BUILT_IN) else begun.title
         return _form(request, {**_given_of(begun), "title": title})
     name = request.POST.get("name", "").strip()
@@ -90,11 +90,16 @@ def remove(request: PlaceRequest, name: str) -> HttpResponse:
     )
 
 
+def _begun_with(request: PlaceRequest) -> str:
+    return request.GET.get("from") or "server"
+
+
 def _form(
     request: PlaceRequest, given: dict[str, Any], refusal: Refusal | None = None, *, name: str = ""
 ) -> HttpResponse:
     content = {
         "name": name,
+        "begun_with": _begun_with(request),
         "given": given,
         "uses": [(key, phrase(said)) for key, said in USES.items()],
         "usages": [(key, phrase(said)) for key, said in USAGES.items() if key != "digital_signature"],
