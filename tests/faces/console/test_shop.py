@@ -49,6 +49,20 @@ def test_what_is_not_sold_in_a_currency_says_so(owner: Person, client: Client, c
     assert "/shop/hanaper-dv-single-1y/?currency=JPY" in shown
 
 
+def test_what_grcq_counts_is_said_before_it_is_bought(owner: Person, client: Client, catalogue: None) -> None:
+    counts = "for each hour one for every started 150 visits, plus one for every started 30 MB"
+    (gateway,) = shelves(client, owner)["https_gateway"]
+    bought = text(client.get(page(owner, "buy", gateway.offers[0][0].code)))
+    assert counts in bought and "includes 300 GRCQ" in bought
+    assert text(client.get(page(owner, "shop"))).count(counts) == 1
+    assert "GRCQ" not in text(client.get(page(owner, "buy", "hanaper-dv-single-1y")))
+
+
+def test_a_region_without_a_name_is_said_in_words(owner: Person, client: Client, catalogue: None) -> None:
+    shown = text(client.get(page(owner, "buy", "private-root-ca")))
+    assert '<option value="default">Default region</option>' in shown
+
+
 def test_nothing_fits(owner: Person, client: Client, catalogue: None) -> None:
     assert "Nothing fits." in text(client.get(page(owner, "shop"), {"search": "no such thing"}))
 
