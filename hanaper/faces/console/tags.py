@@ -62,6 +62,12 @@ def moment(value: datetime | None) -> SafeString | str:
     )
 
 
+@register.simple_tag
+def zone() -> str:
+    """The zone in which whoever looks at a page reads and writes times."""
+    return timezone.get_current_timezone_name()
+
+
 @register.filter
 def day(value: datetime | date | None) -> SafeString | str:
     """A day, in the zone of whoever looks at it; the exact time is in its title."""

@@ -37,6 +37,17 @@ def test_by_hour_and_by_day(owner: Person, client: Client, active: GatewayInstan
     assert client.get(address, {"period": "nonsense"}).status_code == 200
 
 
+def test_axes_say_the_zone_of_their_times(owner: Person, client: Client, active: GatewayInstance) -> None:
+    owner.user.zone = "Asia/Shanghai"
+    owner.user.save()
+    served_at(active, clock.system_now(), visits=3, bytes_out=1)
+    address = page(owner, "gateway-statistics", active.public_id)
+    hours, days = client.get(address), client.get(address, {"period": "30d"})
+    assert text(hours).count("times in Asia/Shanghai") == text(days).count("days in UTC") == 3
+    assert hours.context["drawings"][0].bars[0].says.endswith(" CST: 3")
+    assert days.context["drawings"][0].bars[0].says.endswith(" UTC: 3")
+
+
 def test_as_a_file(owner: Person, client: Client, active: GatewayInstance) -> None:
     served_at(active, clock.system_now(), visits=3, bytes_out=31_000_000)
     answer = client.get(page(owner, "gateway-usage-csv", active.public_id))

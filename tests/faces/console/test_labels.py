@@ -2,12 +2,18 @@
 
 import importlib
 import pkgutil
+import re
 from enum import StrEnum
+from pathlib import Path
+
+import pytest
+from django.test import Client
 
 import hanaper.apps
 import hanaper.core
 from hanaper.faces.console.deeds import DEEDS
 from hanaper.faces.console.labels import LABELS
+from tests.people import Person
 
 PLACES = ("vocabulary", "states", "actor", "decision", "crl", "topics")
 # Never shown: how things are done inside, or programs' words.
@@ -31,3 +37,22 @@ def test_every_word_has_a_label() -> None:
                             if str(one) not in LABELS and str(one) not in DEEDS
                         ]
     assert missing == []
+
+
+def test_every_box_for_a_time_says_its_zone() -> None:
+    templates = Path(__file__).parents[3] / "hanaper" / "faces" / "templates"
+    sources = "".join(file.read_text() for file in templates.rglob("*.html"))
+    boxes = re.findall(r'([^>]*)</label><input [^>]*type="datetime-local"', sources)
+    assert len(boxes) == sources.count('type="datetime-local"') > 0
+    assert all(box.endswith(" ({% zone %})") for box in boxes)
+
+
+@pytest.mark.django_db
+def test_the_zone_is_the_reader_s(owner: Person) -> None:
+    owner.user.zone = "Asia/Shanghai"
+    owner.user.save()
+    client = Client()
+    client.force_login(owner.user)
+    assert owner.account is not None
+    shown = client.get(f"/a/{owner.account.public_id}/audit/").content.decode()
+    assert "From (Asia/Shanghai)</label>" in shown

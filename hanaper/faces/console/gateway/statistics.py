@@ -113,7 +113,8 @@ def _drawings(period: Period, moments: list[datetime], served: Sequence[Usage]) 
     def said(at: datetime) -> str:
         # A day of UTC is not one of the reader's zone: it is named as it is counted.
         shown = at if period.daily else timezone.localtime(at)
-        return str(format_datetime(shown, "MMM d" if period.daily else "MMM d, HH:mm", locale=locale()))
+        day = format_datetime(shown, "MMM d" if period.daily else "MMM d, HH:mm", locale=locale())
+        return f"{day} {shown.tzname()}"
 
     return [
         drawing(caption, moments, {one.begins_at: getattr(one, name) for one in served}, say, said)
