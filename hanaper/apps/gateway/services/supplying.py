@@ -41,6 +41,7 @@ W = WishState
 # How soon again: while an issuer works on it, after what failed, and while an order is locked (D11).
 FIRST_LOOK, LONGEST_LOOK = timedelta(seconds=2), timedelta(minutes=1)
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=12)
+LONGEST_REFUSED = timedelta(minutes=15)  # nothing was begun: quota, or a CA that issues, may be there soon
 WAIT_WHILE_LOCKED = timedelta(seconds=30)
 
 
@@ -168,7 +169,8 @@ def _write(pk: int, standing: Standing | None, at: datetime, system_at: datetime
         else:
             if standing.stage is Stage.LOST and wish.state == W.SERVED and not wish.renews:
                 standing = replace(standing, stage=Stage.TAKEN_BACK)  # the next one only when its owner asks
-            _write_failure(wish, _refusal_of(standing), at, system_at, standing.stage)
+            longest = None if standing.stage is Stage.TAKEN_BACK else LONGEST_PAUSE
+            _write_failure(wish, _refusal_of(standing), at, system_at, longest)
 
 
 def _serve(wish: CertificateWish, standing: Standing, at: datetime, system_at: datetime) -> None:
@@ -228,15 +230,16 @@ def _fail(pk: int, refusal: Refusal, at: datetime, system_at: datetime) -> None:
     with transaction.atomic():
         wish = _locked(pk)
         if wish is not None:
-            _write_failure(wish, refusal, at, system_at, Stage.FAILED)
+            _write_failure(wish, refusal, at, system_at, LONGEST_REFUSED)
 
 
 def _write_failure(
-    wish: CertificateWish, refusal: Refusal, at: datetime, system_at: datetime, stage: Stage
+    wish: CertificateWish, refusal: Refusal, at: datetime, system_at: datetime, longest: timedelta | None
 ) -> None:
-    """Said with its reason, told once, tried again after a pause; what somebody took back, when they ask."""
+    """Said with its reason, told once, tried again after a pause of at most `longest`; None: when its owner
+    asks."""
     news = wish.state != W.FAILED or wish.code != refusal.code
-    pause = back_off(wish.tries + 1, first=FIRST_PAUSE, longest=LONGEST_PAUSE)
+    pause = longest and back_off(wish.tries + 1, first=FIRST_PAUSE, longest=longest)
     if wish.proofs:
         touch(wish.instance)
     _update(
@@ -246,7 +249,7 @@ def _write_failure(
         message=_said(refusal)[:1000],
         next_steps=list(refusal.next_steps),
         tries=wish.tries + 1 if wish.state == W.FAILED else 1,
-        next_at=None if stage is Stage.TAKEN_BACK else system_at + pause,
+        next_at=pause and system_at + pause,
         proofs=[],
         records=[],
     )
