@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from hanaper.core.errors import InvalidInput
+
 # ISO 4217: every currency that people hold, and the number of digits of its minor unit. Those without
 # minor units and those with three or four are where software goes wrong.
 _TWO_DIGITS = """
@@ -26,6 +28,17 @@ MAX_AMOUNT = 2**53 - 1
 def is_currency(code: str) -> bool:
     """Whether `code` is an ISO 4217 currency this service deals in."""
     return code in MINOR_DIGITS
+
+
+def require_currency(code: str) -> str:
+    """`code`, if it is one; else InvalidInput at `currency` (`unknown_currency`)."""
+    if not is_currency(code):
+        raise InvalidInput(
+            f"{code!r} is not a currency: write its three letters, such as USD.",
+            field="currency",
+            code="unknown_currency",
+        )
+    return code
 
 
 def allocate(total: int, weights: Sequence[int]) -> list[int]:

@@ -16,7 +16,7 @@ from hanaper.apps.ledger.models import CustomerBalance, Transfer
 from hanaper.apps.ledger.vocabulary import TransferKind
 from hanaper.core.actor import Actor, StaffRole
 from hanaper.core.errors import InvalidInput, Refusal
-from hanaper.core.money import MAX_AMOUNT, format_amount, is_currency
+from hanaper.core.money import MAX_AMOUNT, format_amount, require_currency
 from hanaper.storage.walls import require_staff
 
 
@@ -78,8 +78,7 @@ def credit_balance(
 ) -> Transfer:
     """An operator of finance puts `amount` on a customer's balance, for a reason that the audit keeps."""
     require_staff(actor, StaffRole.FINANCE)
-    if not is_currency(currency):
-        raise InvalidInput(f"{currency!r} is no currency this service knows.", field="currency")
+    require_currency(currency)
     if not 0 < amount <= MAX_AMOUNT:
         raise InvalidInput(f"The amount must be between 1 and {MAX_AMOUNT} minor units.", field="amount")
     if not reason.strip():

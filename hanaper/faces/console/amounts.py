@@ -6,7 +6,13 @@ from datetime import datetime
 from django.utils import timezone
 
 from hanaper.core.errors import InvalidInput
-from hanaper.core.money import MAX_AMOUNT, MINOR_DIGITS
+from hanaper.core.money import MAX_AMOUNT, MINOR_DIGITS, require_currency
+
+
+def currency_of(text: str) -> str:
+    """`usd` as USD; empty for nothing, which is up to whoever needs one."""
+    code = text.strip().upper()
+    return require_currency(code) if code else ""
 
 
 def amount_of(text: str, currency: str, field: str = "amount") -> int | None:

@@ -11,8 +11,7 @@ from hanaper.apps.accounts import queries as accounts
 from hanaper.apps.ledger import queries, services
 from hanaper.apps.ledger.queries import Asked
 from hanaper.core.actor import StaffRole
-from hanaper.core.errors import InvalidInput
-from hanaper.core.money import MAX_AMOUNT, is_currency
+from hanaper.core.money import MAX_AMOUNT, require_currency
 from hanaper.faces.rest.access import ApiRequest, customer, operator, own_account
 from hanaper.faces.rest.body import Body
 from hanaper.faces.rest.idempotency import idempotent
@@ -149,6 +148,4 @@ def credit(request: ApiRequest, account: str, body: CreditIn) -> Status[CreditOu
 
 
 def _asked(request: ApiRequest, asked: StatementQuery) -> Asked:
-    if not is_currency(asked.currency):
-        raise InvalidInput(f"{asked.currency!r} is no currency.", field="currency", code="unknown_currency")
-    return Asked(own_account(request), asked.currency, asked.since, asked.until)
+    return Asked(own_account(request), require_currency(asked.currency), asked.since, asked.until)

@@ -12,6 +12,7 @@ from hanaper.apps.catalog.models import Coupon
 from hanaper.apps.catalog.services import fields
 from hanaper.core.actor import Actor, StaffRole
 from hanaper.core.errors import InvalidInput, Refusal
+from hanaper.core.money import require_currency
 from hanaper.storage.walls import require_staff
 
 _is_code = re.compile(r"[A-Z0-9][A-Z0-9-]{2,39}", re.ASCII).fullmatch
@@ -48,7 +49,7 @@ def create_coupon(
         fields.amount(amount)
     fields.amount(minimum, "minimum", least=0)
     if currency or amount is not None or minimum:
-        fields.currency(currency)
+        require_currency(currency)
     for field, uses in (("uses_allowed", uses_allowed), ("uses_per_account", uses_per_account)):
         if uses is not None:
             fields.number(uses, field, 1, MOST_USES)

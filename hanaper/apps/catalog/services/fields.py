@@ -7,15 +7,9 @@ from datetime import datetime
 from hanaper.apps.catalog.models import Product
 from hanaper.apps.catalog.vocabulary import ProductKind
 from hanaper.core.errors import InvalidInput
-from hanaper.core.money import MAX_AMOUNT, is_currency
+from hanaper.core.money import MAX_AMOUNT
 
 _is_kind = re.compile(r"[a-z][a-z0-9_]{1,39}", re.ASCII).fullmatch
-
-
-def currency(code: str) -> str:
-    if not is_currency(code):
-        raise InvalidInput(f"{code!r} is not a currency.", field="currency", code="unknown_currency")
-    return code
 
 
 def amount(value: int, field: str = "amount", *, least: int = 1) -> int:

@@ -13,6 +13,7 @@ from hanaper.apps.catalog.services import fields
 from hanaper.apps.catalog.vocabulary import PRIVATE_CAS, CertificateLevel, DomainKind, ProductKind
 from hanaper.core.actor import Actor, StaffRole
 from hanaper.core.errors import InvalidInput, Refusal
+from hanaper.core.money import require_currency
 from hanaper.storage.walls import require_staff
 
 _is_code = re.compile(r"[a-z0-9][a-z0-9-]{1,63}", re.ASCII).fullmatch
@@ -102,7 +103,7 @@ def set_price(
     Never in the past: orders were placed at the prices that held then.
     """
     require_staff(actor, StaffRole.ADMINISTRATOR)
-    fields.currency(currency)
+    require_currency(currency)
     if amount is not None:
         fields.amount(amount)
     if valid_from < at:

@@ -14,7 +14,7 @@ from hanaper.apps.events.services import emit
 from hanaper.apps.events.vocabulary import EventKind
 from hanaper.core.actor import Actor, StaffRole
 from hanaper.core.errors import InvalidInput, Refusal
-from hanaper.core.money import format_amount
+from hanaper.core.money import format_amount, require_currency
 from hanaper.storage.walls import require_staff
 
 
@@ -37,7 +37,7 @@ def create_voucher(
     with transaction.atomic():
         voucher = Voucher.objects.create(
             account=account,
-            currency=fields.currency(currency),
+            currency=require_currency(currency),
             amount=amount,
             balance=amount,
             kinds=fields.kinds(kinds),

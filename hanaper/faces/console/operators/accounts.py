@@ -15,7 +15,7 @@ from hanaper.apps.private_ca import queries as private_ca
 from hanaper.apps.refunds import queries as refunds
 from hanaper.core.actor import StaffRole
 from hanaper.core.errors import Refusal
-from hanaper.faces.console.amounts import amount_of
+from hanaper.faces.console.amounts import amount_of, currency_of
 from hanaper.faces.console.faults import answer
 from hanaper.faces.console.places import PlaceRequest, done, operator_page
 from hanaper.storage.paging import page
@@ -42,8 +42,8 @@ def account(request: PlaceRequest, account: str) -> HttpResponse:
 def credit(request: PlaceRequest, account: str) -> HttpResponse:
     """Put money on the account's balance, for a reason that the audit log keeps."""
     found = queries.account(request.place.actor, account)
-    currency = request.POST.get("currency", settings.CURRENCY).strip().upper()
     try:
+        currency = currency_of(request.POST.get("currency", settings.CURRENCY))
         credit_balance(
             request.place.actor,
             found,

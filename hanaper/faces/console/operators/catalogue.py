@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from hanaper.apps.catalog import queries, services
 from hanaper.core.actor import StaffRole
 from hanaper.core.errors import Refusal
-from hanaper.faces.console.amounts import amount_of, moment_of, number_of
+from hanaper.faces.console.amounts import amount_of, currency_of, moment_of, number_of
 from hanaper.faces.console.faults import answer
 from hanaper.faces.console.places import PlaceRequest, done, operator_page
 from hanaper.storage.paging import page
@@ -59,8 +59,8 @@ def product(request: PlaceRequest, product: str) -> HttpResponse:
 @operator_page("POST", role=StaffRole.ADMINISTRATOR)
 def price(request: PlaceRequest, product: str) -> HttpResponse:
     """What it costs from a moment on; without an amount it is no longer sold in that currency."""
-    currency = request.POST.get("currency", "").strip().upper()
     try:
+        currency = currency_of(request.POST.get("currency", ""))
         services.set_price(
             request.place.actor,
             queries.product(product),

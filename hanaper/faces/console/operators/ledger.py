@@ -5,7 +5,10 @@ from django.shortcuts import render
 
 from hanaper.apps.ledger import queries
 from hanaper.apps.ledger.vocabulary import TransferKind
+from hanaper.core.errors import InvalidInput
+from hanaper.faces.console.amounts import currency_of
 from hanaper.faces.console.customers.search import page_of
+from hanaper.faces.console.faults import answer
 from hanaper.faces.console.places import PlaceRequest, operator_page
 from hanaper.storage.paging import page
 
@@ -15,6 +18,11 @@ FILTERS = ("reference", "kind", "account", "debit", "credit", "currency")
 @operator_page()
 def ledger(request: PlaceRequest) -> HttpResponse:
     wanted = {name: request.GET.get(name, "").strip() for name in FILTERS}
+    try:
+        wanted["currency"] = currency_of(wanted["currency"])
+    except InvalidInput as refusal:
+        asked = {"wanted": wanted, "kinds": list(TransferKind)}
+        return answer(request, "console/operators/ledger.html", asked, refusal)
     found = queries.every_transfer(request.place.actor, **wanted)
     listed = page(found, sort="-id", cursor=request.GET.get("cursor"))
     content = {

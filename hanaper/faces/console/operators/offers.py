@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from hanaper.apps.catalog import queries, services
 from hanaper.core.actor import StaffRole
 from hanaper.core.errors import InvalidInput, NotFound, Refusal
-from hanaper.faces.console.amounts import amount_of, moment_of, number_of
+from hanaper.faces.console.amounts import amount_of, currency_of, moment_of, number_of
 from hanaper.faces.console.faults import answer
 from hanaper.faces.console.places import PlaceRequest, done, operator_page
 from hanaper.storage.paging import page
@@ -63,7 +63,7 @@ def _removal(
 
 def _new_voucher(request: PlaceRequest) -> object:
     given = request.POST
-    currency = given.get("currency", "").strip().upper()
+    currency = currency_of(given.get("currency", ""))
     try:
         account = queries.account(request.place.actor, given.get("account", "").strip())
     except NotFound as missing:
@@ -82,7 +82,7 @@ def _new_voucher(request: PlaceRequest) -> object:
 
 def _new_coupon(request: PlaceRequest) -> object:
     given = request.POST
-    currency = given.get("currency", "").strip().upper()
+    currency = currency_of(given.get("currency", ""))
     return services.create_coupon(
         request.place.actor,
         code=given.get("code", "").strip(),
