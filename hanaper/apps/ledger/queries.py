@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
 
@@ -13,9 +12,6 @@ from hanaper.apps.ledger.models import CustomerBalance, Transfer
 from hanaper.core.actor import Actor
 from hanaper.core.refund.canonical import write_moment
 from hanaper.storage.paging import MAX_LIMIT, page
-from hanaper.storage.spreadsheets import csv_lines
-
-CSV_COLUMNS = ("at", "transfer", "kind", "reference", "memo", "currency", "amount", "balance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +59,9 @@ def statement(asked: Asked, *, cursor: str | None = None, limit: int = MAX_LIMIT
     return Statement(asked.account, asked.currency, opening, lines, closing, found.next_cursor)
 
 
-def as_csv(asked: Asked) -> Iterator[str]:
-    """The whole statement as CSV, a header and a line a movement; amounts are minor units."""
-    lines = _lines(asked, _movements(asked).order_by("pk").iterator(500), _opening(asked))
-    return csv_lines(CSV_COLUMNS, map(_cells, lines))
-
-
-def _cells(line: StatementLine) -> tuple[Any, ...]:
-    transfer = line.transfer
-    return (
-        write_moment(transfer.at),
-        transfer.public_id,
-        transfer.kind,
-        transfer.reference,
-        transfer.memo,
-        transfer.currency,
-        line.amount,
-        line.balance,
-    )
+def every_line(asked: Asked) -> Iterator[StatementLine]:
+    """The whole statement, a few hundred lines at a time."""
+    return _lines(asked, _movements(asked).order_by("pk").iterator(500), _opening(asked))
 
 
 def _movements(asked: Asked) -> QuerySet[Transfer]:

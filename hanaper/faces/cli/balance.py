@@ -51,7 +51,7 @@ def statement(
     ]
     output.show(f"opening {format_amount(found['opening'], found['currency'])}")
     page = {"items": lines, "next_cursor": found["next_cursor"]}
-    output.show(page, columns=("at", "kind", "reference", "memo", "amount", "balance"))
+    output.show(page, columns=("at", "what", "order", "refund", "memo", "amount", "balance"))
     output.show(f"closing {format_amount(found['closing'], found['currency'])}")
 
 

@@ -10,6 +10,7 @@ from pydantic import Field
 from hanaper.apps.accounts import queries as accounts
 from hanaper.apps.ledger import queries, services
 from hanaper.apps.ledger.queries import Asked
+from hanaper.apps.payments import statements
 from hanaper.core.actor import StaffRole
 from hanaper.core.money import MAX_AMOUNT, require_currency
 from hanaper.faces.rest.access import ApiRequest, customer, operator, own_account
@@ -28,8 +29,13 @@ class BalanceOut(ninja.Schema):
 
 class StatementLineOut(ninja.Schema):
     transfer: str
-    kind: str
-    reference: str
+    kind: str = Field(description="As the ledger wrote it; a hold stays one, also once it is paid.")
+    what: str = Field(description="In words, as it turned out.")
+    order: str | None = Field(description="The order that it is for.")
+    refund: str | None = Field(description="The refund that it belongs to.")
+    reference: str = Field(
+        description="As the ledger wrote it: a part of a payment (`pap_...`), a refund or an account."
+    )
     memo: str
     at: Moment
     amount: int = Field(description="Minor units; negative: it left the balance.")
@@ -86,6 +92,7 @@ def show_statement(
     paging: Annotated[StatementPage, Query(...)],
 ) -> StatementOut:
     found = queries.statement(_asked(request, asked), cursor=paging.cursor, limit=paging.limit)
+    told = statements.told(found.account, [line.transfer for line in found.lines])
     return StatementOut(
         currency=found.currency,
         opening=found.opening,
@@ -95,13 +102,16 @@ def show_statement(
             StatementLineOut(
                 transfer=line.transfer.public_id,
                 kind=line.transfer.kind,
+                what=statements.in_words(what.kind),
+                order=what.order or None,
+                refund=what.refund or None,
                 reference=line.transfer.reference,
                 memo=line.transfer.memo,
                 at=line.transfer.at,
                 amount=line.amount,
                 balance=line.balance,
             )
-            for line in found.lines
+            for line, what in zip(found.lines, told, strict=True)
         ],
     )
 
@@ -122,7 +132,7 @@ def export_statement(
     wanted = _asked(request, asked)
     name = f"statement-{wanted.account.public_id}-{wanted.currency}.csv"
     return StreamingHttpResponse(
-        queries.as_csv(wanted),
+        statements.as_csv(wanted),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

@@ -13,9 +13,10 @@ from django.utils.dateparse import parse_datetime
 from hanaper.apps.accounts.models import Account
 from hanaper.apps.ledger import accounts
 from hanaper.apps.ledger.models import CustomerBalance
-from hanaper.apps.ledger.queries import Asked, as_csv, statement
+from hanaper.apps.ledger.queries import Asked, statement
 from hanaper.apps.ledger.services import credit_balance, transfer
 from hanaper.apps.ledger.vocabulary import TransferKind
+from hanaper.apps.payments.statements import as_csv
 from hanaper.core.errors import InvalidInput, Refusal
 from tests.people import Person
 

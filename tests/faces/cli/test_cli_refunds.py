@@ -62,7 +62,8 @@ def test_as_people_read_it(owner: Person, order: str, hanaper: Run, run_as: As, 
     status, out, _ = hanaper("balance", "show")
     assert status == 0 and "USD" in out
     status, out, _ = hanaper("balance", "statement")
-    assert status == 0 and "refund.to_balance" in out and out.count("19.00 USD") >= 2
+    assert status == 0 and "Refund to the balance" in out and out.count("19.00 USD") >= 2
+    assert order in out and "pap_" not in out
     status, out, _ = hanaper("balance", "statement", "--csv")
     assert status == 0 and "refund.to_balance" in out and "," in out.splitlines()[0]
 

@@ -1,15 +1,16 @@
 """The balance of an account and its statement."""
 
+from typing import Any
+
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 
 from hanaper.apps.ledger import queries
-from hanaper.apps.ledger.vocabulary import TransferKind
-from hanaper.apps.payments import queries as payments
-from hanaper.apps.payments.vocabulary import PartState
+from hanaper.apps.payments import statements
 from hanaper.core.money import is_currency
 from hanaper.faces.console.exporting import attached
+from hanaper.faces.console.labels import label
 from hanaper.faces.console.places import PlaceRequest, customer_page
 
 LINES = 50
@@ -31,26 +32,17 @@ def balance(request: PlaceRequest) -> HttpResponse:
 @customer_page()
 def as_csv(request: PlaceRequest) -> HttpResponse:
     asked = _asked(request)
-    lines = queries.as_csv(asked)
+    lines = statements.as_csv(asked, label)
     return attached(lines, f"balance-{asked.currency}.csv", "text/csv; charset=utf-8")
 
 
-def _told(statement: queries.Statement) -> list[tuple[queries.StatementLine, str, str, str]]:
-    """Each with what it is, and what it is for: the page of that and its id. A ledger is never rewritten:
-    that a hold became a payment is told by the part that it was for."""
-    named = [line.transfer.reference for line in statement.lines]
-    found = payments.parts_named(statement.account, named)
+def _told(statement: queries.Statement) -> list[Any]:
+    """Each with what it is, and what it is for: the page of that and its id."""
+    found = statements.told(statement.account, [line.transfer for line in statement.lines])
     told = []
-    for line in statement.lines:
-        kind, reference = line.transfer.kind, line.transfer.reference
-        part = found.get(reference)
-        if part is not None:
-            if kind == TransferKind.HOLD and part.state == PartState.CAPTURED:
-                kind = TransferKind.HOLD_POSTED
-            order = getattr(part.payment, "order", None)
-            told.append((line, kind, "order" if order else "", order.public_id if order else reference))
-        else:
-            told.append((line, kind, "refund" if reference.startswith("rfd_") else "", reference))
+    for line, what in zip(statement.lines, found, strict=True):
+        page = "refund" if what.refund else "order" if what.order else ""
+        told.append((line, what.kind, page, what.refund or what.order or line.transfer.reference))
     return told
 
 
