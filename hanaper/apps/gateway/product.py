@@ -3,7 +3,7 @@
 from hanaper.apps.catalog.vocabulary import ProductKind
 from hanaper.apps.gateway.evidence import gateway_evidence
 from hanaper.apps.gateway.services import create_bought, end_refunded
-from hanaper.apps.gateway.undo import reset_under_way, undo_step
+from hanaper.apps.gateway.undo import reset_under_way, takes_with_it, undo_step
 from hanaper.apps.orders.products import Product
 
 PRODUCT = Product(
@@ -11,6 +11,7 @@ PRODUCT = Product(
     fulfil=create_bought,
     evidence=gateway_evidence,
     undo=undo_step,
+    takes_with_it=takes_with_it,
     under_way=reset_under_way,
     refunded=end_refunded,
 )

@@ -31,6 +31,14 @@ def undo_step(actor: Actor, order: Order, action: str, target: str, at: datetime
     return StepOutcome(StepState.DONE)
 
 
+def takes_with_it(order: Order, action: str, target: str) -> str:
+    """The site that is not served any more."""
+    gateway = GatewayInstance.objects.filter(order=order, public_id=target).first()
+    if action != "reset" or gateway is None or not gateway.domain:
+        return ""
+    return f"The site {gateway.domain} is not served any more."
+
+
 def reset_under_way(order: Order) -> UnderWay | None:
     """A reset that waits for nodes: it counts from when it was asked for (D2)."""
     gateway = GatewayInstance.objects.filter(order=order, resetting_since__isnull=False).first()

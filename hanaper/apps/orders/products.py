@@ -49,6 +49,11 @@ def _nothing_foreseen(order: "Order", action: str, target: str) -> None:
     del order, action, target
 
 
+def _nothing_taken(order: "Order", action: str, target: str) -> str:
+    del order, action, target
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Product:
     """What a product area offers for the kinds of product it sells.
@@ -62,6 +67,8 @@ class Product:
         idempotent: a step already done answers DONE. `approve_revocation` is an operator's and only
         reports whether it has happened. Runs its own transactions.
     `foresee(order, action, target)`: raises the refusal that `undo` would meet, whatever was done before.
+    `takes_with_it(order, action, target)`: what else a step of a plan would take from the customer, in
+        sentences for them; empty for nothing.
     `under_way(order)`: the last step that was begun and is not done, None if there is none.
     `refunded(order, at)`: the money is back (R6, R7): put an end to what the order paid for, in the
         caller's transaction.
@@ -73,6 +80,7 @@ class Product:
     undo: Callable[[Actor, "Order", str, str, datetime], StepOutcome]
     refunded: Callable[["Order", datetime], None]
     foresee: Callable[["Order", str, str], None] = _nothing_foreseen
+    takes_with_it: Callable[["Order", str, str], str] = _nothing_taken
     under_way: Callable[["Order"], UnderWay | None] = _nothing_under_way
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.apps.private_ca.models.certificates import PrivateCertificate
+from hanaper.core.private_ca.alternative_names import some
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,17 @@ _sites: list[Callable[[int], Sequence[Site]]] = []
 def register(sites: Callable[[int], Sequence[Site]]) -> None:
     """Called once, by `wiring.py`: the sites of an account."""
     _sites[:] = [sites]
+
+
+def told_of_sites(ca: PrivateCA) -> str:
+    """What a reset of the CA would do to sites, in sentences; empty if there are none."""
+    sites = sites_fed_by(ca)
+    if not sites:
+        return ""
+    return (
+        f"Sites that a gateway serves with certificates from it: {len(sites)} ({some(sites)}). Browsers that"
+        " check refuse them then, until each has another certificate."
+    )
 
 
 def sites_fed_by(ca: PrivateCA) -> list[str]:

@@ -5,6 +5,7 @@ from datetime import datetime
 from hanaper import clock
 from hanaper.apps.orders.models import Order
 from hanaper.apps.orders.products import StepOutcome, StepState
+from hanaper.apps.private_ca.in_use import told_of_sites
 from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.apps.private_ca.models.ceremonies import Ceremony
 from hanaper.apps.private_ca.services import ceremonies, reset_by_plan
@@ -42,6 +43,12 @@ def foresee(order: Order, action: str, target: str) -> None:
     ca = PrivateCA.objects.filter(account=order.account_id, public_id=target).first()
     if action == "reset" and ca is not None and ca.has_keys and _takes_two(ca) and _agreed(ca) is None:
         raise two_needed(ca, Operation.RESET)
+
+
+def takes_with_it(order: Order, action: str, target: str) -> str:
+    """The sites that lose a certificate which browsers accept."""
+    ca = PrivateCA.objects.filter(account=order.account_id, public_id=target).first()
+    return told_of_sites(ca) if action == "reset" and ca is not None else ""
 
 
 def _takes_two(ca: PrivateCA) -> bool:

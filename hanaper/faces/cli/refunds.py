@@ -200,6 +200,9 @@ def _show_plan(found: dict[str, Any]) -> None:
         return
     output.show(found, columns=("id", "order", "state", "refund", "confirmed_at", "finished_at"))
     output.show(found["steps"], columns=STEP_COLUMNS)
+    for step in found["steps"]:
+        if step["note"]:
+            output.show(step["note"])
     for reason in found["decision"]["reasons"]:
         output.show(f"{reason['clause']}: {reason['text']}")
     if found["warning"]:

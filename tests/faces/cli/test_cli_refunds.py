@@ -68,12 +68,14 @@ def test_as_people_read_it(owner: Person, order: str, hanaper: Run, run_as: As, 
     assert status == 0 and "refund.to_balance" in out and "," in out.splitlines()[0]
 
 
-def test_by_a_plan(owner: Person, order: str, run_as: As, working: None) -> None:
+def test_by_a_plan(owner: Person, order: str, hanaper: Run, run_as: As, working: None) -> None:
     certificate = run_as(owner, "certificates", "create", order)["id"]
     refused = run_as(owner, "refunds", "request", order)
     assert (refused["code"], refused["clause"]) == ("refund_needs_steps", "R10")
     plan = run_as(owner, "refunds", "plan", order)
     assert [(step["action"], step["target"]) for step in plan["steps"]] == [("cancel_apply", certificate)]
+    status, out, _ = hanaper("refunds", "show-plan", plan["id"])
+    assert status == 0 and "its quota is restored." in out  # what each step does, and takes with it
     done = run_as(owner, "refunds", "confirm", plan["id"], "--yes", "--wait")
     assert done["state"] == "done" and done["refund"].startswith("rfd_")
     assert run_as(owner, "refunds", "show", done["refund"], "--wait")["state"] == "succeeded"

@@ -176,6 +176,7 @@ def test_the_reset_of_its_private_ca_is_told_before_and_after(
     name_server.records[(DOMAIN, "CNAME")] = [gateway.cname + "."]
     services.look(gateway.pk, at, clock.system_now())
     assert f"with certificates from it: 1 ({DOMAIN}). Browsers that check" in text(client.get(before_reset))
+    assert DOMAIN in text(client.get(page(owner, "refund-application", working.order.public_id)))
     shown = page(owner, "gateway", gateway.public_id)
     link = page(owner, "private-certificate", made.public_id)
     assert link in text(client.get(shown)) and "deleted with its CA" not in text(client.get(shown))

@@ -5,7 +5,6 @@ neither loses the moment nor leaves the key. Whoever asks waits for the first st
 that issued little; the sweep takes the others, and finishes whatever was begun.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,7 +19,7 @@ from hanaper.apps.authority.services import end_authority, revoke_issued
 from hanaper.apps.events.services import emit
 from hanaper.apps.events.vocabulary import EventKind
 from hanaper.apps.private_ca.generations import HAS_KEYS
-from hanaper.apps.private_ca.in_use import sites_fed_by
+from hanaper.apps.private_ca.in_use import told_of_sites
 from hanaper.apps.private_ca.locks import lock_usable
 from hanaper.apps.private_ca.models.batches import CertificateBatch
 from hanaper.apps.private_ca.models.cas import CaName, PrivateCA
@@ -38,7 +37,6 @@ from hanaper.apps.private_ca.transcripts import described
 from hanaper.apps.secrets.services import destroy
 from hanaper.core.actor import Actor
 from hanaper.core.errors import InvalidInput, Refusal
-from hanaper.core.private_ca.alternative_names import some
 from hanaper.core.x509.crl import RevocationReason
 from hanaper.storage.crashpoints import crashpoint
 from hanaper.storage.logs import logger
@@ -75,8 +73,8 @@ def prepare_reset(actor: Actor, ca: PrivateCA) -> ResetWarning:
     text = _of_a_root(ca) if ca.kind == PrivateCaKind.ROOT else _of_an_intermediate(ca, certificates)
     if crossed:
         text += f" It has cross-signed other CAs ({crossed}); who trusts only this root will not accept them."
-    if sites := sites_fed_by(ca):
-        text = f"{text} {_of_sites(sites)}"
+    if sites := told_of_sites(ca):
+        text = f"{text} {sites}"
     token = signing.dumps(_told(actor, ca), salt=_SALT)
     return ResetWarning(ca, text, certificates, TICK, token)
 
@@ -258,13 +256,6 @@ def _of_a_root(ca: PrivateCA) -> str:
         f"CAs below it ({below}) are not enabled: they stay, and need an enabled root. Take this root out of "
         f"trust stores: enabled again, it has another key. A last revocation list stays published. This "
         f"cannot be undone."
-    )
-
-
-def _of_sites(sites: Sequence[str]) -> str:
-    return (
-        f"Sites that a gateway serves with certificates from it: {len(sites)} ({some(sites)}). Browsers that"
-        " check refuse them then, until each has another certificate."
     )
 
 

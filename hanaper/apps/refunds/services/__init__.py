@@ -1,7 +1,7 @@
 """The verbs of refunds."""
 
 from hanaper.apps.refunds.services.by_hand import approve_refund, decline_refund, propose_refund
-from hanaper.apps.refunds.services.deciding import decision_for, decisions_for, replay, under_way
+from hanaper.apps.refunds.services.deciding import decision_for, decisions_for, replay, told_steps, under_way
 from hanaper.apps.refunds.services.executing import pursue_plan
 from hanaper.apps.refunds.services.planning import cancel_plan, confirm_plan, prepare_plan, resume_plan
 from hanaper.apps.refunds.services.requesting import (
@@ -29,5 +29,6 @@ __all__ = [
     "resume_plan",
     "return_bounced",
     "returns_settled",
+    "told_steps",
     "under_way",
 ]

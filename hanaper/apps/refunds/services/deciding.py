@@ -135,5 +135,12 @@ def _as_refusal(order: Order, decision: Decision, code: str, steps: list[str]) -
     )
 
 
+def told_steps(order: Order, facts: Facts, steps: tuple[Step, ...]) -> list[str]:
+    """Each step with what it would take with it, for whoever is to confirm it."""
+    product = product_for(order.product_kind)
+    also = (product.takes_with_it(order, step.action, step.target) for step in steps)
+    return [f"{said} {more}".rstrip() for said, more in zip(next_steps(facts, steps), also, strict=True)]
+
+
 def next_steps(facts: Facts, steps: tuple[Step, ...]) -> list[str]:
     return [step_sentence(step, facts) for step in steps]

@@ -14,7 +14,7 @@ from hanaper.apps.orders.locks import lock_order
 from hanaper.apps.orders.models import Order
 from hanaper.apps.orders.products import product_for
 from hanaper.apps.refunds.models import PlanStep, RefundPlan
-from hanaper.apps.refunds.services.deciding import decision_for, next_steps, refuse_if_refused
+from hanaper.apps.refunds.services.deciding import decision_for, refuse_if_refused, told_steps
 from hanaper.apps.refunds.services.requesting import refuse_second
 from hanaper.apps.refunds.vocabulary import ACTIVE_PLAN, PlanState, StepProgress
 from hanaper.core.actor import Actor, packed, system
@@ -23,6 +23,7 @@ from hanaper.core.refund import By, Decision, Facts, Step
 from hanaper.storage.wake import wake_pursuit
 from hanaper.storage.walls import require_write
 
+MOST_SAID = 500  # characters of a step's note
 LOOKED_AT_AGAIN = timedelta(minutes=1)
 
 
@@ -61,7 +62,7 @@ def outline(decision: Decision) -> list[list[str]]:
 def write_steps(plan: RefundPlan, facts: Facts, decision: Decision, at: datetime) -> None:
     """Append the decision's steps after those the plan has already gone through."""
     position = plan.steps.count()
-    sentences = next_steps(facts, decision.steps)
+    sentences = told_steps(plan.order, facts, decision.steps)
     PlanStep.objects.bulk_create(
         PlanStep(
             plan=plan,
@@ -71,7 +72,7 @@ def write_steps(plan: RefundPlan, facts: Facts, decision: Decision, at: datetime
             by=step.by.value,
             irreversible=step.irreversible,
             due=step.due,
-            note=sentence[:500],
+            note=sentence[:MOST_SAID],
             changed_at=at,
         )
         for index, (step, sentence) in enumerate(zip(decision.steps, sentences, strict=True))
@@ -241,7 +242,7 @@ def _refuse_changed(plan: RefundPlan, order: Order, at: datetime) -> None:
     facts, decision = decision_for(order, at)
     refuse_if_refused(order, facts, decision)
     now = decision.to_json()
-    if _warned_of(now) != _warned_of(plan.decision):
+    if _warned_of(now) != _warned_of(plan.decision) or _takes_more(plan, order, facts, decision):
         again = "Prepare the plan again" if plan.state == PlanState.PREPARED else "Resume the plan"
         raise Refusal(
             "What the plan would do, or until when it is sure to be in time, has changed since it was shown.",
@@ -255,6 +256,17 @@ def _refuse_changed(plan: RefundPlan, order: Order, at: datetime) -> None:
 def _warned_of(decision: dict[str, Any]) -> tuple[Any, ...]:
     irreversible = [[step["action"], step["target"]] for step in decision["steps"] if step["irreversible"]]
     return irreversible, decision["reasons"] if irreversible else []
+
+
+def _takes_more(plan: RefundPlan, order: Order, facts: Facts, decision: Decision) -> bool:
+    """Whether a step that cannot be undone would take something with it that was not shown when it was
+    prepared."""
+    if plan.state != PlanState.PREPARED:
+        return False
+    irreversible = tuple(step for step in decision.steps if step.irreversible)
+    planned = plan.steps.filter(irreversible=True).order_by("position")
+    said = [sentence[:MOST_SAID] for sentence in told_steps(order, facts, irreversible)]
+    return said != list(planned.values_list("note", flat=True))
 
 
 def is_confirmed(plan: RefundPlan, step: Step) -> bool:

@@ -16,7 +16,6 @@ from hanaper.apps.refunds.vocabulary import PlanState, RefundState
 from hanaper.core.calendar import local_date, zone_named
 from hanaper.core.errors import Refusal
 from hanaper.core.refund import Verdict
-from hanaper.core.refund.explain import step_sentence
 from hanaper.faces.console.faults import answer
 from hanaper.faces.console.places import PlaceRequest, customer_page, done, go, shared_page
 from hanaper.faces.console.tags import names
@@ -119,7 +118,12 @@ def _panel(request: PlaceRequest, order: str, refusal: Refusal | None = None) ->
         "order": found,
         "decision": decision,
         "under_way": services.under_way(found, facts, request.at),
-        "steps": [(step, step_sentence(step, facts), named.get(step.target)) for step in decision.steps],
+        "steps": [
+            (step, told, named.get(step.target))
+            for step, told in zip(
+                decision.steps, services.told_steps(found, facts, decision.steps), strict=True
+            )
+        ],
         "late": _is_past(found, decision.revoke_by, request.at),
         "refundable": decision.verdict is Verdict.REFUNDABLE,
         "action_needed": decision.verdict is Verdict.ACTION_NEEDED,
