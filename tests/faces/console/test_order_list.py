@@ -112,6 +112,22 @@ def test_the_page_of_an_order_says_the_same(
         assert ">Refund terms</a>" in shown and ">Refund</a>" not in shown
 
 
+def test_what_applying_takes_is_said_beside_the_button(
+    owner: Person, reader: Person, client: Client, catalogue: None, at: datetime
+) -> None:
+    """R10: the quota comes back, and until then there is no refund. It is said to whoever has the button."""
+    order, said = buy(owner, SINGLE, at=at), "Applying takes one quota of the order."
+    looking = Client()
+    looking.force_login(reader.user)
+    for address in (page(owner, "order", order.public_id), page(owner, "overview")):
+        shown = text(client.get(address))
+        assert said in shown and 'aria-describedby="takes-quota"' in shown
+        assert said not in text(looking.get(address))
+    client.post(page(owner, "create-certificate"), {"order": order.public_id})
+    for address in (page(owner, "order", order.public_id), page(owner, "overview")):
+        assert said not in text(client.get(address))
+
+
 @pytest.mark.parametrize("listed", ["orders", "private-ca-orders", "private-cas", "gateways"])
 def test_a_list_costs_the_same_however_long(
     owner: Person, client: Client, catalogue: None, at: datetime, listed: str

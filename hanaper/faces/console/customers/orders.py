@@ -122,9 +122,11 @@ def _shown(
 ) -> HttpResponse:
     actor, balance = request.place.actor, _balance(request, found)
     (row,) = order_rows([found], request.at)
+    lines, paid = found.lines.all(), found.state == OrderState.PAID
     content: dict[str, Any] = {
         "order": found,
-        "lines": found.lines.all(),
+        "lines": lines,
+        "applies": paid and request.place.may_write and any(line.quota_available for line in lines),
         "parts": found.payment.parts.all() if found.payment else [],
         "refundable": row.refundable,
         "closes_at": row.closes_at,
