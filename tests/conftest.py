@@ -24,7 +24,12 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("untimed")
 
 
+# Few tests, long ones: whole services, browsers, restored backups, whatever may be sent.
+LONG = ("faces/rest/test_schema", "processes", "faults", "journeys", "faces/acme/clients", "apps/recovery")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(tuple(f"tests/{path}" for path in LONG)))
     if os.environ.get("DATABASE_URL"):
         return
     skip = pytest.mark.skip(reason="needs PostgreSQL: set DATABASE_URL")
