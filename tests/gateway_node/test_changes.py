@@ -8,8 +8,10 @@ import threading
 import pytest
 
 from hanaper.core.gateway.wire import Site, Snapshot
+from hanaper.demo.stage import free_port
 from hanaper.gateway_node import counting
 from hanaper.gateway_node.busy import Busy
+from hanaper.gateway_node.engines.nginx import running
 from hanaper.gateway_node.engines.nginx.rendering import AUTHORITIES, Machine
 from hanaper.gateway_node.engines.nginx.running import Nginx
 from hanaper.gateway_node.health import Watch
@@ -115,6 +117,28 @@ def test_a_new_log(machine: Machine, nginx: Nginx, serve: Serve, origin: Origin)
     assert counting.name_of(aside) != counting.name_of(nginx.log)
     assert len(aside.read_text().splitlines()) - 1 + len(lines(nginx)) == visits
     assert counting.logs(nginx.log) == [aside, nginx.log]
+
+
+def test_the_error_log_of_a_site_without_origin_does_not_grow_for_ever(
+    machine: Machine, nginx: Nginx, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serve(a_site("gwi_a", "a.test", free_port()))
+    assert visit(machine, "a.test").status == 502
+    errors = nginx.folder / running.ERRORS
+    wait_until(lambda: errors.stat().st_size, "a line of nginx")
+    said = errors.read_bytes()
+    monkeypatch.setattr(running, "ERROR_BYTES", 10)
+    nginx.keep_running()
+    assert errors.with_name("error.log.before").read_bytes().startswith(said)
+    visits = 1
+
+    def reached() -> int:
+        nonlocal visits
+        visits += visit(machine, "a.test").status == 502
+        return errors.exists() and errors.stat().st_size
+
+    wait_until(reached, "a line in the new one")
+    assert counted(nginx) == {"gwi_a": visits}, "the other log goes on"
 
 
 def test_a_site_that_nginx_refuses_holds_up_nobody(machine: Machine, nginx: Nginx, origin: Origin) -> None:

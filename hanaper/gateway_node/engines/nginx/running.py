@@ -32,7 +32,8 @@ from hanaper.gateway_node.engines.nginx.rendering import (
     render,
 )
 
-LOG = "log/requests.log"
+LOG, ERRORS = "log/requests.log", "log/error.log"
+ERROR_BYTES = 64 * 1024 * 1024  # each visit to an origin that is away writes some hundred
 GENERATIONS = "generations"
 CURRENT = f"{GENERATIONS}/current/nginx.conf"
 FOLDERS = (GENERATIONS, CERTIFICATES, AUTHORITIES, CACHE, "log", "temporary")
@@ -104,6 +105,7 @@ class Nginx:
         )
 
     def keep_running(self) -> None:
+        self._shorten_errors()
         if self._master() is not None or not (self.folder / CURRENT).exists():
             return
         self._left = [each for each in psutil.process_iter() if self._is_ours(each)]
@@ -130,6 +132,13 @@ class Nginx:
         master = self._master()
         if master is not None:
             master.send_signal(signal.SIGUSR1)
+
+    def _shorten_errors(self) -> None:
+        """The error log that has grown long is put aside, in the place of the one before it."""
+        errors = self.folder / ERRORS
+        if errors.exists() and errors.stat().st_size > ERROR_BYTES:
+            errors.replace(errors.with_name("error.log.before"))
+            self.begin_new_log()
 
     def stop(self) -> None:
         """What is in hand is answered within `stop_seconds`; what takes longer is cut, and in no log."""
