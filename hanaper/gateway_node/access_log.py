@@ -40,7 +40,7 @@ def _told(parts: list[bytes]) -> bytes:
         "bytes": int(sent),
         "seconds": float(seconds),
         "cache": cached,
-        "visit": counted == "1" and limited.encode() not in counting.TURNED_AWAY,
+        "visit": counted == "1" and counting.TURNED_AWAY not in limited.encode(),
         "referer": referer,
         "user_agent": agent,
     }

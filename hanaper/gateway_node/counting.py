@@ -17,8 +17,8 @@ MARK = b"# log "
 MOST_BYTES = 4 * 1024 * 1024  # in one batch
 ROTATE_BYTES = 256 * 1024 * 1024
 SECONDS_AN_HOUR = 3600
-# How a limit on requests says that it turned one away.
-TURNED_AWAY = (b"REJECTED", b"REJECTED_DRY_RUN")
+# How a limit says that it turned a request away; of two limits, one after the other.
+TURNED_AWAY = b"REJECTED"
 
 
 @dataclass
@@ -85,7 +85,7 @@ def _tallies(lines: bytes) -> Iterator[Tally]:
         kind, code = f"{status[:1].decode()}xx", status.decode()
         total.statuses[kind] = total.statuses.get(kind, 0) + 1
         total.codes[code] = total.codes.get(code, 0) + 1
-        if counted == b"1" and limited not in TURNED_AWAY:
+        if counted == b"1" and TURNED_AWAY not in limited:
             total.visits += 1
             total.bytes_out += int(sent)
             path = path_of(address.decode("utf-8", "replace"))

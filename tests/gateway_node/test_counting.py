@@ -34,7 +34,7 @@ def test_sums_by_instance_and_hour(log: Path) -> None:
         file.write(
             line(moment=HOUR - 0.001)
             + line(counted="0", status="403")
-            + line(limited="REJECTED", status="429")
+            + line(limited="PASSEDREJECTED", status="429")
         )
     batch = counting.read(log, "log", 0)
     assert batch is not None and batch.end == log.stat().st_size

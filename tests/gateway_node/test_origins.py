@@ -5,13 +5,18 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
 
+from hanaper.gateway_node.engines.nginx import rendering
 from hanaper.gateway_node.engines.nginx.rendering import Machine
+from hanaper.gateway_node.engines.nginx.running import Nginx
 from tests.gateway_node.conftest import Serve
+from tests.gateway_node.reading import counted
 from tests.gateway_node.sites import Origin, a_site
-from tests.gateway_node.visiting import connected, visit
+from tests.gateway_node.visiting import connected, visit, visit_plain
 
 PAUSE = 0.3
 Scripted = Callable[..., int]
@@ -153,3 +158,31 @@ def test_what_was_kept_before_it_was_reserved_reaches_nobody(
     heard = origin.asked[0][2]
     assert (heard["cdn-loop"], "location" in seen.headers) == ("hanaper", False)
     assert not {"forwarded", "expect"} & heard.keys()
+
+
+@pytest.fixture
+def forgetful(machine: Machine) -> Iterator[int]:
+    """A proxy that leads back to a.test and says nothing of where a request came from; its port."""
+
+    class Leading(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(visit_plain(machine, "a.test").status)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: Any) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Leading)
+    threading.Thread(target=server.serve_forever, args=[0.05], daemon=True).start()
+    yield server.server_port
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_loop_that_nothing_tells_ends_before_it_takes_every_connection(
+    machine: Machine, nginx: Nginx, serve: Serve, forgetful: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rendering, "MOST_AT_ONCE", 20)
+    serve(a_site("gwi_a", "a.test", forgetful, force_https=False))
+    assert visit(machine, "a.test").status == 429
+    assert counted(nginx) == {"gwi_a": 20}, "what was turned away is no visit"

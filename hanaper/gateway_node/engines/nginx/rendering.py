@@ -24,6 +24,9 @@ ABOVE = "../../"
 # From which versions on.
 CERTIFICATE_CACHE, HTTP2_DIRECTIVE, KEEPALIVE_MIN = (1, 27, 4), (1, 25, 1), (1, 27, 4)
 RATES = (5, 10, 50, 100, 500)
+# Of one visitor and site. Nothing else ends a loop through a proxy that takes out our headers: one visit
+# takes every connection that there is, those of other sites too.
+MOST_AT_ONCE = 1000
 KEPT = (0, 60, 300, 3600, 86_400, 604_800, 31_536_000)
 FLOWING = ("proxy_buffering off;",)
 # For jumps, statuses that nobody else uses.
@@ -115,6 +118,8 @@ def _of_machine(machine: Machine, sites: int) -> Iterator[str]:
     if machine.binary.version >= KEEPALIVE_MIN:
         # A change closes no kept connection on which somebody may be asking just now.
         yield "keepalive_min_timeout 1s;"
+    yield "limit_conn_zone $gw_site$binary_remote_addr zone=gw_at_once:32m;"
+    yield f"limit_conn gw_at_once {MOST_AT_ONCE};"
     for rate in RATES:
         yield f"limit_req_zone $gw_site$binary_remote_addr zone=gw_{rate}:10m rate={rate}r/s;"
 
