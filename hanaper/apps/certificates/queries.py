@@ -14,8 +14,9 @@ from hanaper.apps.certificates.models.revocations import RevocationRequest
 from hanaper.apps.certificates.search import found_by
 from hanaper.apps.certificates.vocabulary import ApplicationState, IssuerOrderState, RevocationState
 from hanaper.apps.orders.models import Order
+from hanaper.apps.orders.vocabulary import OrderState
 from hanaper.core.actor import Actor
-from hanaper.core.certificate.states import CertificateState
+from hanaper.core.certificate.states import Action, CertificateState, Party, actions_in
 from hanaper.core.errors import InvalidInput
 
 
@@ -73,6 +74,13 @@ def certificates(
     if search.strip():
         rows = rows.filter(found_by(actor, search))
     return rows
+
+
+def actions_of(row: Certificate, by: Party = Party.CUSTOMER) -> tuple[Action, ...]:
+    """What `by` can do with it now; customers nothing while its order is being refunded (D11)."""
+    if by is Party.CUSTOMER and row.order.state == OrderState.REFUND_IN_PROGRESS:
+        return ()
+    return actions_in(CertificateState(row.state), by)
 
 
 def drafts_naming(actor: Actor, person: str) -> QuerySet[Certificate]:

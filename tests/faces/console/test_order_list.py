@@ -86,12 +86,15 @@ def test_a_gateway_that_served_somebody_is_not_offered_a_refund(
     owner: Person, client: Client, catalogue: None, at: datetime
 ) -> None:
     """R18: and no day until which it could be refunded is said."""
-    order = buy(owner, "https-gateway-3m", at=at)
+    order, then = buy(owner, "https-gateway-3m", at=at), at - timedelta(days=3)
+    Order.objects.update(placed_at=then, paid_at=then)  # its window closes this week
     assert ">Refund<" in text(client.get(page(owner, "gateways")))
+    assert page(owner, "refund-application", order.public_id) in text(client.get(page(owner, "overview")))
     GatewayInstance.objects.filter(order=order).update(visits=1)
     assert offered(text(client.get(page(owner, "orders"))), order) == ["Why not refundable"]
     gateways = text(client.get(page(owner, "gateways")))
     assert ">Refund<" not in gateways and "refundable" not in gateways
+    assert page(owner, "refund-application", order.public_id) not in text(client.get(page(owner, "overview")))
 
 
 def test_the_page_of_an_order_says_the_same(
@@ -112,6 +115,24 @@ def test_the_page_of_an_order_says_the_same(
         assert ">Refund terms</a>" in shown and ">Refund</a>" not in shown
 
 
+def test_nothing_is_offered_for_a_certificate_whose_order_is_being_refunded(
+    owner: Person, client: Client, pending: Callable[..., Certificate], at: datetime
+) -> None:
+    """D11, in the console and for programs."""
+    certificate = pending(at=at)
+    link, address = (
+        page(owner, "cancel-apply", certificate.public_id),
+        f"/certificates/{certificate.public_id}",
+    )
+    pages = [page(owner, "certificates"), page(owner, "certificate", certificate.public_id)]
+    assert all(link in text(client.get(one)) for one in pages)
+    assert "cancel_apply" in owner.rest.get(address).json()["actions"]
+    Order.objects.update(state="refund_in_progress")
+    assert not any(link in text(client.get(one)) for one in pages)
+    assert owner.rest.get(address).json()["actions"] == []
+    assert client.post(link).status_code == 409
+
+
 def test_what_applying_takes_is_said_beside_the_button(
     owner: Person, reader: Person, client: Client, catalogue: None, at: datetime
 ) -> None:
@@ -128,7 +149,7 @@ def test_what_applying_takes_is_said_beside_the_button(
         assert said not in text(client.get(address))
 
 
-@pytest.mark.parametrize("listed", ["orders", "private-ca-orders", "private-cas", "gateways"])
+@pytest.mark.parametrize("listed", ["overview", "orders", "private-ca-orders", "private-cas", "gateways"])
 def test_a_list_costs_the_same_however_long(
     owner: Person, client: Client, catalogue: None, at: datetime, listed: str
 ) -> None:
@@ -137,6 +158,8 @@ def test_a_list_costs_the_same_however_long(
         for _ in range(more):
             for product in (SINGLE, "private-root-ca", "https-gateway-3m", "monitoring-12m"):
                 buy(owner, product, at=at)
+        then = at - timedelta(days=3)  # windows that close this week
+        Order.objects.update(placed_at=then, paid_at=then)
         with CaptureQueriesContext(connection) as asked:
             assert client.get(page(owner, listed)).status_code == 200
         counts.append(len(asked))

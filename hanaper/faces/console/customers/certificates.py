@@ -11,7 +11,7 @@ from django.shortcuts import render
 from hanaper.apps.certificates import checks, queries
 from hanaper.apps.certificates.models.certificates import Certificate
 from hanaper.apps.certificates.vocabulary import IssuerOrderState
-from hanaper.core.certificate.states import Action, CertificateState, Party, actions_in
+from hanaper.core.certificate.states import Action, CertificateState
 from hanaper.faces.console.chain import links_of
 from hanaper.faces.console.customers.downloads import PARTS
 from hanaper.faces.console.exporting import csv_answer
@@ -105,7 +105,7 @@ def _grouped(rows: Iterable[Certificate]) -> Iterable[tuple[Certificate, Offered
 
 def offered(row: Certificate) -> Offered:
     """What the customer can do in the row's state and nothing else: address and caption."""
-    legal = set(actions_in(CertificateState(row.state), Party.CUSTOMER))
+    legal = set(queries.actions_of(row))
     return [
         (action.value.replace("_", "-"), label("modify" if action is Action.SUBMIT else action.value))
         for action in OFFERED

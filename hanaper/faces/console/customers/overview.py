@@ -19,9 +19,11 @@ from hanaper.apps.refunds import queries as refunds
 from hanaper.apps.refunds.vocabulary import PlanState
 from hanaper.core.certificate.states import CertificateState
 from hanaper.faces.console.charts import Bar, bars, months_of
+from hanaper.faces.console.order_rows import order_rows
 from hanaper.faces.console.places import PlaceRequest, customer_page
 
 SHOWN = 6
+DECIDED = 4 * SHOWN  # of those whose window closes first
 SOON = timedelta(days=60)
 WEEK = timedelta(days=7)
 AHEAD, BACK = 13, 6  # months; a year that was issued now ends in the last one
@@ -74,13 +76,16 @@ def overview(request: PlaceRequest) -> HttpResponse:
 
 
 def _closing(request: PlaceRequest) -> list[tuple[Order, datetime]]:
-    """Orders whose refund window closes within a week, the next first; of the oldest that may have one."""
+    """Orders that can be refunded, and whose window closes within a week, the next first; of the oldest that
+    may have one."""
     longest = timedelta(days=1 + max(policy.window_days for policy in policies()))
     paid = orders.orders(request.place.actor, state=OrderState.PAID, placed_after=request.at - longest)
     found = ((order, window_closes_at(order)) for order in paid.order_by("placed_at")[:LOOKED_AT])
     soon = request.at + WEEK
     closing = [(order, at) for order, at in found if at is not None and request.at < at <= soon]
-    return sorted(closing, key=lambda pair: pair[1])[:SHOWN]
+    first = sorted(closing, key=lambda pair: pair[1])[:DECIDED]
+    rows = order_rows([order for order, _ in first], request.at)
+    return [(row.order, row.closes_at) for row in rows if row.closes_at is not None][:SHOWN]
 
 
 def _endings(request: PlaceRequest) -> list[Bar]:

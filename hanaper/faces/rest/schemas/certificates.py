@@ -11,9 +11,10 @@ from hanaper.apps.certificates.models.applications import Application, DomainChe
 from hanaper.apps.certificates.models.certificates import Certificate
 from hanaper.apps.certificates.models.issuing import IssuerOrder
 from hanaper.apps.certificates.models.revocations import RevocationRequest as RevocationRow
+from hanaper.apps.certificates.queries import actions_of
 from hanaper.apps.certificates.services.warning import Warning
 from hanaper.apps.certificates.vocabulary import NEVER, CheckMethod, CheckState, IssuerOrderState
-from hanaper.core.certificate.states import CertificateState, Party, actions_in
+from hanaper.core.certificate.states import CertificateState, Party
 from hanaper.faces.rest.body import Body
 
 
@@ -169,7 +170,7 @@ def certificate_out(row: Certificate, by: Party = Party.CUSTOMER) -> dict[str, A
         "state": state,
         "state_label": state.label,
         "acts_next": state.acts_next.value if state.acts_next else None,
-        "actions": [action.value for action in actions_in(state, by)],
+        "actions": [action.value for action in actions_of(row, by)],
         "order": row.order.public_id,
         "line": row.line.public_id,
         "product": row.product.code,
