@@ -137,7 +137,7 @@ def test_an_origin_that_nodes_find_unwell_is_said(
     problem = "It answered with 503 instead of 200."
     GatewayNode.objects.update(unwell=[{**said, "problem": problem, "since": 1_790_000_000}])
     shown = text(client.get(page(owner, "gateway", active.public_id)))
-    assert "unwell" in shown and problem in shown
+    assert "unwell" in shown and problem in shown and "Found by one node, since <time" in shown
     chinese = client.get(page(owner, "gateway", active.public_id), headers={"Accept-Language": "zh-CN"})
     assert "其应答为 503，而非 200。" in text(chinese)
 
