@@ -10,6 +10,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
+from hanaper import __version__
 from hanaper.apps.accounts.models import Membership
 from hanaper.apps.audit.models import AuditEntry
 from hanaper.apps.ledger.models import Transfer
@@ -41,13 +42,13 @@ def clients(people: dict[str, Person]) -> dict[str, Client]:
     return found
 
 
+def _address(page: Page, place: str, world: dict[str, str]) -> str:
+    return reverse(page.name, args=[place, *(value.format(**world) for value in page.what.values())])
+
+
 def _asked(client: Client, page: Page, place: str, world: dict[str, str], *, send: bool) -> int:
     """The status; whatever the request did is undone."""
-    address = (
-        reverse(page.name, args=[place], kwargs=None)
-        if not page.what
-        else reverse(page.name, args=[place, *(value.format(**world) for value in page.what.values())])
-    )
+    address = _address(page, place, world)
     with transaction.atomic():
         if send:
             form = {
@@ -91,6 +92,20 @@ def test_everybody_sees_what_is_theirs_and_nothing_else(
                 if got not in expected:
                     wrong.append((page.name, name, place[:8], got, expected))
     assert not wrong, "\n".join(map(str, wrong))
+
+
+def test_no_page_overwrites_what_stands_around_it(clients: dict[str, Client], world: dict[str, str]) -> None:
+    """Its own values have other names than those of the frame (`faces/console/context.py`)."""
+    framed, wrong = 0, []
+    for page in (page for page in PAGES if page.form is None or page.both):
+        name = page.who[0]
+        place = "operator" if name in OPERATORS else world["account"]
+        answer = clients[name].get(_address(page, place, world))
+        if answer.status_code == 200 and not answer.streaming and b"<footer>" in answer.content:
+            framed += 1
+            if f"<span>Hanaper {__version__}</span>" not in answer.content.decode():
+                wrong.append(page.name)
+    assert wrong == [] and framed > len(PAGES) / 3
 
 
 def test_forms_change_things_for_those_who_may(

@@ -89,7 +89,7 @@ def _begun(base: str, request: PlaceRequest) -> str:
 def _form(
     request: PlaceRequest, text: str, found: PolicyDraft | None, refusal: Refusal | None = None
 ) -> HttpResponse:
-    content = {"text": text, "draft": found, "version": request.POST.get("version")}
+    content = {"text": text, "draft": found, "overwrites": request.POST.get("version")}
     return answer(request, "console/operators/policy_draft.html", content, refusal)
 
 
