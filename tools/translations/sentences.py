@@ -63,6 +63,7 @@ FRAGMENTS = (
     *("HTTPS acceleration gateway, {}", "Certificate deployment, {} tasks"),
     *("Certificate messages, {}", "Certificate monitoring, {}"),
     *("Certificate repository, {}", "Domain monitoring, {}"),
+    "message", "monitoring", "repository", "deployment",
     # Parts of what two policies differ in (core/refund/differences.py).
     *BARS.values(), *USES.values(), *OPENS.values(), *INSIDE.values(), "calendar days", "elapsed time",
     *(sense for policy in SHIPPED_POLICIES.values() for sense in policy.senses.values()), "policy", "draft",

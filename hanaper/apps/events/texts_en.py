@@ -295,6 +295,10 @@ ROLES = {"owner": "owner", "member": "member", "read_only": "read-only"}
 OPERATIONS = {
     "enable": "enable a private CA",
     "reset": "reset a root CA",
+    "renew": "renew a private CA",
+    "cross_sign": "cross-sign by a root CA",
+    "request": "ask a CA elsewhere for a certificate",
+    "complete": "bring the certificate that a CA elsewhere signed",
     "one_person": "let one person do what takes two",
 }
 

@@ -267,6 +267,10 @@ ROLES = {"owner": "所有者", "member": "成员", "read_only": "只读成员"}
 OPERATIONS = {
     "enable": "启用私有 CA",
     "reset": "重置根 CA",
+    "renew": "续期私有 CA",
+    "cross_sign": "由根 CA 交叉签名",
+    "request": "向外部 CA 请求签发",
+    "complete": "提交外部 CA 签发的证书",
     "one_person": "恢复为一人即可操作",
 }
 

@@ -133,11 +133,11 @@ def _senses(old: Policy, new: Policy) -> Iterator[Difference]:
     for service in sorted(old.senses.keys() | new.senses.keys()):
         now, before = new.senses.get(service), old.senses.get(service)
         if before is None:
-            yield Difference(clause, f"The service {service} says when it counts as unused: {now}.")
+            yield Difference(clause, f"The {service} service says when it counts as unused: {now}.")
         elif now is None:
-            yield Difference(clause, f"The service {service} says no longer when it counts as unused.")
+            yield Difference(clause, f"The {service} service says no longer when it counts as unused.")
         elif now != before:
-            yield Difference(clause, f"The service {service} counts as unused if {now}; before, if {before}.")
+            yield Difference(clause, f"The {service} service counts as unused if {now}; before, if {before}.")
 
 
 def _wordings(old: Policy, new: Policy) -> Iterator[Difference]:

@@ -25,11 +25,11 @@ def test_the_two_that_are_shipped() -> None:
         "A gateway of which some quota was consumed is refunded in part instead of refused.",
     ) in said
     assert (
-        "R8", "The service message says when it counts as unused: no notification was configured.",
+        "R8", "The message service says when it counts as unused: no notification was configured.",
     ) in said  # fmt: skip
     back = [one.text for one in differences(LATER, DOCUMENT)]
     assert "A gateway of which some quota was consumed is refused instead of refunded in part." in back
-    assert "The service message says no longer when it counts as unused." in back
+    assert "The message service says no longer when it counts as unused." in back
 
 
 @pytest.mark.parametrize(

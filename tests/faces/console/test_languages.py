@@ -1,12 +1,14 @@
 """English and Simplified Chinese, complete: what is said in one is said in the other."""
 
 import re
+from types import ModuleType
 
 import pytest
 from django.test import Client
 from django.utils import translation
 
-from hanaper.apps.events import texts_zh
+from hanaper.apps.events import texts_en, texts_zh
+from hanaper.apps.private_ca.states import Operation
 from hanaper.core.private_ca.templates import BUILT_IN
 from hanaper.core.refund import SHIPPED_POLICIES
 from hanaper.core.refund.policy_words import policy_rules
@@ -59,10 +61,19 @@ def test_every_sentence_of_the_service_is_translated() -> None:
         assert all(int(place) < source.count("{}") for place in re.findall(r"\{(\d+)\}", target)), source
 
 
+@pytest.mark.parametrize("texts", [texts_en, texts_zh])
+def test_every_operation_of_a_ceremony_has_words_in_letters(texts: ModuleType) -> None:
+    assert set(texts.OPERATIONS) == set(Operation)
+
+
 @pytest.mark.parametrize(
     ("english", "chinese"),
     [
         ("There is no order 'ord_1' in this account.", "此账户中没有订单 'ord_1'。"),
+        (
+            "The message service says no longer when it counts as unused.",
+            "消息服务不再规定何时视为未使用。",
+        ),
         (
             "The refund window of 7 calendar days closed at the end of 30 November 2026 (UTC).",
             "7 个自然日的退款期限已于2026年11月30日结束（UTC）截止。",
