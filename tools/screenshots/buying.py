@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tests.gateway_node.visiting import wait_until
 from tests.journeys.driving import CARD, Service
 
 
@@ -21,6 +22,8 @@ class Buyer:
         order = self.post("/orders", {"lines": [{"product": product, "quantity": 1}], "currency": "USD"})
         card = {"means": "card", "card": {"number": CARD, "expiry": "12/30"}}
         self.post(f"/orders/{order['id']}/pay", {"means": [card]})
+        # The provider's answer may have got lost on its way; then the sweep asks it again.
+        wait_until(lambda: self.get(f"/orders/{order['id']}")["state"] == "paid", "it to be paid", seconds=60)
         return str(order["id"])
 
     def cas_of(self, order: str) -> dict[str, str]:
