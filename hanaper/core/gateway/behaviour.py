@@ -55,12 +55,23 @@ def _network(given: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
             raise ValueError
         network = ipaddress.ip_network(given)
     except ValueError:
-        raise ValueError(f"{given[:60]!r} is no address and no network such as 192.0.2.0/24.") from None
+        raise ValueError(_no_network(given)) from None
     # RFC 4291 2.5.5.2: of whoever comes by IPv4 nothing but that address is ever seen.
     mapped = network.network_address.ipv4_mapped if isinstance(network, ipaddress.IPv6Network) else None
     if mapped is None or network.prefixlen < MAPPED:
         return network
     return ipaddress.IPv4Network((mapped, network.prefixlen - MAPPED))
+
+
+def _no_network(given: str) -> str:
+    """What is wrong with it: often it is an address with the size of its network."""
+    try:
+        if "%" in given:
+            raise ValueError
+        network = ipaddress.ip_interface(given).network
+    except ValueError:
+        return f"{given[:60]!r} is no address and no network such as 192.0.2.0/24."
+    return f"{given[:60]!r} is an address inside a network: write {network} for all of it."
 
 
 def _name(given: str, no_wildcard: str) -> str:

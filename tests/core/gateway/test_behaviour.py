@@ -184,6 +184,15 @@ def test_every_wrong_network_is_told() -> None:
     assert [one.message[:3] for one in faults_of(wrong.value, "b")] == ["'x'", "'y'"]
 
 
+def test_an_address_inside_a_network_is_told_which() -> None:
+    with pytest.raises(ValidationError) as wrong:
+        behaviour(allow=["192.0.2.7/24", "2001:db8::1/32", "192.0.2.7/33", "fe80::1%eth0/64"])
+    said = [one.message.partition(": ")[2] or one.message[-13:] for one in faults_of(wrong.value, "b")]
+    assert said == [
+        "write 192.0.2.0/24 for all of it.", "write 2001:db8::/32 for all of it.", "192.0.2.0/24.", "192.0.2.0/24.",
+    ]  # fmt: skip
+
+
 def test_ipv4_in_ipv6_is_ipv4() -> None:
     made = behaviour(deny=["::ffff:127.0.0.1", "::ffff:10.0.0.0/104", "::fffe:0:0/95"])
     assert made.deny == ("127.0.0.1/32", "10.0.0.0/8", "::fffe:0:0/95")
