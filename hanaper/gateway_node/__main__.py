@@ -4,10 +4,14 @@ import argparse
 import grp
 import os
 import pwd
+import re
 import resource
 import signal
 import sys
 import threading
+from collections.abc import Callable
+from contextlib import suppress
+from ipaddress import ip_address
 from pathlib import Path
 
 from hanaper.gateway_node import counting
@@ -26,15 +30,15 @@ EVERYWHERE = "0.0.0.0"  # noqa: S104 - visitors come from everywhere
 
 
 def main(arguments: list[str] | None = None) -> None:
-    given = _arguments().parse_args(arguments)
+    given = _read(arguments)
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     folder = given.folder.absolute()
-    folder.mkdir(parents=True, exist_ok=True)
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         engine = Nginx(folder / "nginx", _machine(given))
-    except EngineError as error:
+    except (EngineError, OSError) as error:
         sys.exit(f"hanaper gateway node: {error}")
     _allow_many_files()
     counting.begin(engine.log)
@@ -60,18 +64,57 @@ def _serve(agent: Agent, stopping: threading.Event) -> None:
         stopping.wait(0 if more else RETIRED_SECONDS if agent.is_over else TURN_SECONDS)
 
 
+def _read(arguments: list[str] | None) -> argparse.Namespace:
+    """SystemExit for what no engine could do: found only then, the joining token is used up."""
+    parser = _arguments()
+    given = parser.parse_args(arguments)
+    if given.http == given.https:
+        parser.error(f"--http and --https are two ports, and both are {given.http}.")
+    return given
+
+
+def _server(given: str) -> str:
+    if not re.match(r"https?://[^/\s]", given):
+        raise argparse.ArgumentTypeError(f"{given!r} is no address such as https://certificates.example.org.")
+    return given
+
+
+def _address(given: str) -> str:
+    """As nginx writes it."""
+    with suppress(ValueError):
+        if ip_address(given).version == 6:
+            return f"[{given}]"
+    return given
+
+
+def _number(least: int, most: int) -> Callable[[str], int]:
+    def read(given: str) -> int:
+        if not re.fullmatch("[0-9]{1,9}", given, re.ASCII) or not least <= int(given) <= most:
+            raise argparse.ArgumentTypeError(f"{given!r} is no number from {least} to {most}.")
+        return int(given)
+
+    return read
+
+
+_port, _amount = _number(1, 65_535), _number(1, 999_999_999)
+
+
 def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("hanaper gateway node", description="Serve the sites of a Hanaper here.")
-    parser.add_argument("--server", required=True, help="address of the service")
+    parser.add_argument("--server", type=_server, required=True, help="address of the service")
     parser.add_argument("--folder", type=Path, required=True, help="everything that the node keeps")
     parser.add_argument("--join-file", type=Path, help="holds the joining token, for the first start")
     parser.add_argument("--name", default=os.uname().nodename, help="by which operators know it")
-    parser.add_argument("--http", type=int, default=80, help="port for http")
-    parser.add_argument("--https", type=int, default=443, help="port for https")
-    parser.add_argument("--address", action="append", help=f"to listen on, several times; {EVERYWHERE}")
+    parser.add_argument("--http", type=_port, default=80, help="port for http")
+    parser.add_argument("--https", type=_port, default=443, help="port for https")
+    parser.add_argument(
+        "--address", type=_address, action="append", help=f"to listen on, several times; {EVERYWHERE}"
+    )
     parser.add_argument("--nginx", default="", help="which nginx; else that on the PATH, else the wheel's")
-    parser.add_argument("--drain-seconds", type=int, default=600, help="for requests begun before a change")
-    parser.add_argument("--cache-megabytes", type=int, default=1024)
+    parser.add_argument(
+        "--drain-seconds", type=_amount, default=600, help="for requests begun before a change"
+    )
+    parser.add_argument("--cache-megabytes", type=_amount, default=1024)
     parser.add_argument("--stop-engine", action="store_true", help="stop nginx with the node")
     return parser
 

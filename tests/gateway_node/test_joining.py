@@ -96,3 +96,29 @@ def test_a_service_that_is_away_is_waited_for(
     monkeypatch.setattr(httpx, "post", post)
     monkeypatch.setattr(node, "JOIN_SECONDS", 0.0)
     assert join(tmp_path, join_file) == "own" and answers == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (["--server", "ftp://service.test"], "'ftp://service.test' is no address such as https://"),
+        (["--https", "99999"], "'99999' is no number from 1 to 65535"),
+        (["--http", "8443", "--https", "8443"], "two ports, and both are 8443"),
+        (["--drain-seconds", "-1"], "'-1' is no number"),
+        (["--folder", "/dev/null/node"], "Not a directory: '/dev/null/node'"),
+    ],
+)
+def test_what_no_node_could_do_is_said_before_it_joins(
+    tmp_path: Path, join_file: Path, capsys: pytest.CaptureFixture[str], wrong: list[str], said: str
+) -> None:
+    join_file.write_text("gwj_token")
+    usual = ["--server", "http://service.test", "--folder", str(tmp_path), "--join-file", str(join_file)]
+    with pytest.raises(SystemExit) as ended:
+        node.main([*usual, *wrong])
+    assert said in f"{ended.value.code} {capsys.readouterr().err}"
+
+
+def test_addresses_are_handed_on_as_nginx_writes_them() -> None:
+    addresses = [one for given in ("::", "[::1]", "127.0.0.1", "localhost") for one in ("--address", given)]
+    given = node._read(["--server", "http://service.test", "--folder", "x", *addresses])
+    assert given.address == ["[::]", "[::1]", "127.0.0.1", "localhost"]
