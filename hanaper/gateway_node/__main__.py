@@ -58,8 +58,8 @@ def _serve(agent: Agent, stopping: threading.Event) -> None:
         for one in set(agent.serving.left_out) - set(left_out):
             _say(f"{one.instance} is left out: {one.said}")
         left_out = agent.serving.left_out
-        if agent.error != said:
-            said = agent.error
+        if (wrong := agent.failing or agent.error) != said:
+            said = wrong
             _say(said or "all is well again")
         stopping.wait(0 if more else RETIRED_SECONDS if agent.is_over else TURN_SECONDS)
 

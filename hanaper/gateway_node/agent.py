@@ -29,7 +29,8 @@ class Agent:
     control: Control
     engine: Engine
     taken: dict[str, int] = field(default_factory=dict)
-    error: str = ""
+    error: str = ""  # what the service is told next
+    failing: str = ""  # why nothing, or not what should be, was served in this round
     settled: int = 0
     kept: Path | None = None  # where what is served stands as it came, without secrets
     watch: Watch = field(default_factory=Watch)
@@ -51,11 +52,13 @@ class Agent:
 
     def turn(self) -> bool:
         """One round. Whether there is more to do at once. Raises nothing that a later round might mend."""
-        try:
-            self.engine.keep_running()
-            self.serving.move_visitors()
-        except EngineError as error:
-            self.error = str(error)
+        self.failing = ""
+        # In this order: what was served last may be for ports that were taken since, and are not wanted any more.
+        for step in (self.serving.move_visitors, self.engine.keep_running):
+            try:
+                step()
+            except EngineError as error:
+                self.failing = self.error = str(error)
         return self._speak()
 
     def finish(self) -> None:
@@ -113,7 +116,9 @@ class Agent:
         if answer.retired:
             self._retire(Retired())
             return more
-        if answer.version > self.engine.applied() or self.serving.is_to_try_again:
+        # Without a snapshot nobody knows what is served, nor whether it ever was.
+        unknown = self.serving.snapshot is None
+        if unknown or answer.version > self.engine.applied() or self.serving.is_to_try_again:
             self._take()
         for errand in answer.errands:
             self.control.deliver(errand.id, self._run(errand))

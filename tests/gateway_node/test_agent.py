@@ -10,6 +10,7 @@ from hanaper.core.gateway.wire import Errand, Server
 from hanaper.gateway_node import counting
 from hanaper.gateway_node.agent import Agent
 from hanaper.gateway_node.control import Retired
+from hanaper.gateway_node.engines import EngineError
 from hanaper.gateway_node.health import Watch
 from tests.gateway_node.rounds import *  # noqa: F403 - its fixtures
 from tests.gateway_node.rounds import FakeEngine, Service, visit
@@ -192,6 +193,36 @@ def test_what_the_engine_refuses_is_said_and_tried_again(
     engine.broken = False
     agent.turn()
     assert engine.version == 1
+
+
+def test_a_node_that_lost_or_never_had_its_snapshot_asks_for_it(
+    agent: Agent, service: Service, engine: FakeEngine
+) -> None:
+    engine.version = service.newest  # taken, and the port was somebody else's
+    agent.turn()
+    assert [one.version for one in engine.served] == [1]
+    agent.turn()
+    assert len(engine.served) == 1
+
+
+def test_an_engine_that_does_not_start_is_given_what_the_node_is_told_now(
+    service: Service, engine: FakeEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its options are others, such as a port that is free."""
+
+    def keep_running() -> None:
+        raise EngineError("the port is taken")
+
+    Agent(service, engine, kept=tmp_path / "kept").turn()  # type: ignore[arg-type]
+    before = len(engine.served)
+    monkeypatch.setattr(engine, "keep_running", keep_running)
+    again = Agent(service, engine, kept=tmp_path / "kept")  # type: ignore[arg-type]
+    again.turn()
+    assert len(engine.served) == before + 1
+    assert again.failing == service.reports[-1].error == "the port is taken", "said here and there"
+    monkeypatch.undo()
+    again.turn()
+    assert again.failing == ""
 
 
 def test_a_long_log_is_put_aside_and_nothing_of_it_lost(
