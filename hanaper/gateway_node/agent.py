@@ -53,7 +53,7 @@ class Agent:
     def turn(self) -> bool:
         """One round. Whether there is more to do at once. Raises nothing that a later round might mend."""
         self.failing = ""
-        # In this order: what was served last may be for ports that were taken since, and are not wanted any more.
+        # In this order: what was served last may be for ports that are taken, and not wanted any more.
         for step in (self.serving.move_visitors, self.engine.keep_running):
             try:
                 step()
