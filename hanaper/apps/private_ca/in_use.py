@@ -1,6 +1,6 @@
 """Who uses what a private CA issued: products that serve it register how to ask them.
 
-Private CAs never import them; before a reset its owner is told what it would take trust from.
+Private CAs never import them; before a reset or a revocation its owner is told what it would take trust from.
 """
 
 from collections.abc import Callable, Sequence
@@ -30,7 +30,7 @@ def register(sites: Callable[[int], Sequence[Site]]) -> None:
 
 
 def told_of_sites(ca: PrivateCA) -> str:
-    """What a reset of the CA would do to sites, in sentences; empty if there are none."""
+    """What a reset or a revocation of the CA would do to sites, in sentences; empty if there are none."""
     sites = sites_fed_by(ca)
     if not sites:
         return ""

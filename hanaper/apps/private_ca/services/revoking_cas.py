@@ -18,6 +18,7 @@ from hanaper.apps.authority.services import publish_crl, revoke_ca_certificates
 from hanaper.apps.events.services import emit
 from hanaper.apps.events.vocabulary import EventKind
 from hanaper.apps.private_ca.generations import revocable_alone
+from hanaper.apps.private_ca.in_use import told_of_sites
 from hanaper.apps.private_ca.locks import lock_usable
 from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.apps.private_ca.services.confirming import read_confirmation, refuse_changed
@@ -56,6 +57,8 @@ def prepare_revocation(actor: Actor, ca: PrivateCA, *, certificate: str = "") ->
     listed = [row.public_id for row in _meant(ca, only)]
     count = _trusted_no_more(ca, only)
     text = _every(ca, len(listed), count) if only is None else _alone(ca, only, count)
+    if only is None and (sites := told_of_sites(ca)):
+        text = f"{text} {sites}"
     token = signing.dumps(_told(actor, ca, certificate, listed), salt=_SALT)
     return RevocationWarning(ca, text, listed, count, token)
 
