@@ -81,7 +81,7 @@ RESOLVERS = environment.listing(
     "HANAPER_RESOLVERS", f"127.0.0.1:{SANDBOX_DNS_PORT}" if SANDBOX else ""
 )  # address:port
 # Where visitors of gateways come in: the zone of the names that owners point their domains to.
-GATEWAY_ZONE = environment.text("HANAPER_GATEWAY_ZONE", "gateway.test" if SANDBOX else "gateway.invalid")
+GATEWAY_ZONE = environment.zone("HANAPER_GATEWAY_ZONE", "gateway.test" if SANDBOX else "gateway.invalid")
 # The node that `hanaper up` runs beside the service; 0: none.
 GATEWAY_HTTP_PORT = environment.number(
     "HANAPER_GATEWAY_HTTP_PORT", (PORT + 80 if PORT < 65400 else PORT - 80) if SANDBOX else 0, 0, 65535

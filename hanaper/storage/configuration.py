@@ -2,11 +2,15 @@
 
 import ipaddress
 import os
+import re
 import secrets
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from hanaper.storage.files import create_once
+
+MOST_OF_A_ZONE = 200  # a name in it has 253 characters at most
+_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\Z")
 
 
 class ConfigurationError(Exception):
@@ -63,6 +67,14 @@ def url(name: str, default: str) -> str:
         raise ConfigurationError(
             f"{name}={value!r}: must be an address such as https://certificates.example.org"
         )
+    return value
+
+
+def zone(name: str, default: str) -> str:
+    """A zone of DNS in which names are given out, in lower case, without the dot at its end."""
+    value = text(name, default).lower().removesuffix(".")
+    if len(value) > MOST_OF_A_ZONE or not all(map(_LABEL.match, value.split("."))):
+        raise ConfigurationError(f"{name}={value!r}: must be a zone such as gateway.example.org")
     return value
 
 

@@ -23,6 +23,10 @@ def url(name: str) -> str:
     return configuration.url(name, "http://127.0.0.1:8000")
 
 
+def zone(name: str) -> str:
+    return configuration.zone(name, "gateway.test")
+
+
 @pytest.mark.parametrize(
     ("parse", "value", "meant"),
     [
@@ -32,6 +36,7 @@ def url(name: str) -> str:
         (configuration.listing, "a, b,,", ["a", "b"]),
         (configuration.networks, "10.0.0.5, 192.0.2.0/24, 2001:db8::/32", ["10.0.0.5", "192.0.2.0/24", "2001:db8::/32"]),
         (configuration.networks, "", []),
+        (zone, " Gateway.Example.org. ", "gateway.example.org"),
     ],
 )  # fmt: skip
 def test_what_is_meant(
@@ -56,6 +61,11 @@ def test_what_is_meant(
         (url, "https://example.org?query", "must be an address"),
         (configuration.networks, "proxy.example.org", "'proxy.example.org'"),
         (configuration.networks, "10.0.0.5/24", "has host bits set"),
+        (zone, "", "must be a zone such as"),
+        (zone, "https://gateway.example.org", "must be a zone such as"),
+        (zone, "gateway..example.org", "must be a zone such as"),
+        (zone, "*.gateway.example.org", "must be a zone such as"),
+        (zone, "a." * 101, "must be a zone such as"),
     ],
 )
 def test_what_stops_the_start(
