@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import ssl
 import threading
 
@@ -11,6 +12,7 @@ from hanaper.core.gateway.wire import Site, Snapshot
 from hanaper.demo.stage import free_port
 from hanaper.gateway_node import counting
 from hanaper.gateway_node.busy import Busy
+from hanaper.gateway_node.engines import EngineError
 from hanaper.gateway_node.engines.nginx import running
 from hanaper.gateway_node.engines.nginx.rendering import AUTHORITIES, Machine
 from hanaper.gateway_node.engines.nginx.running import Nginx
@@ -117,6 +119,15 @@ def test_a_new_log(machine: Machine, nginx: Nginx, serve: Serve, origin: Origin)
     assert counting.name_of(aside) != counting.name_of(nginx.log)
     assert len(aside.read_text().splitlines()) - 1 + len(lines(nginx)) == visits
     assert counting.logs(nginx.log) == [aside, nginx.log]
+
+
+def test_a_port_of_somebody_elses_is_told_once(
+    machine: Machine, nginx: Nginx, serve: Serve, origin: Origin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "START_SECONDS", 0.0)
+    with socket.create_server(("127.0.0.1", machine.listen.https)), pytest.raises(EngineError) as wrong:
+        serve(a_site("gwi_a", "a.test", origin.server_port))
+    assert str(wrong.value).count(f"bind() to 127.0.0.1:{machine.listen.https} failed") == 1
 
 
 def test_the_error_log_of_a_site_without_origin_does_not_grow_for_ever(

@@ -213,7 +213,8 @@ class Nginx:
             )
         except (OSError, subprocess.TimeoutExpired) as error:
             raise EngineError(f"nginx cannot be asked: {error}") from error
-        return "" if done.returncode == 0 else (done.stderr.strip()[-500:] or f"exit {done.returncode}")
+        said = "\n".join(dict.fromkeys(done.stderr.strip().splitlines()))  # it tries a port five times
+        return "" if done.returncode == 0 else (said[-500:] or f"exit {done.returncode}")
 
     def _master(self) -> psutil.Process | None:
         try:
