@@ -43,12 +43,16 @@ class Told:
 
 
 def told(account: Account, transfers: Sequence[Transfer]) -> list[Told]:
-    """Of each, in two queries. That a hold became a payment is told by the part that it was for."""
+    """Of each, in two queries. That a hold became a payment is told by the part that it was for.
+
+    The wall is held here: asked for the account's, a database walks all of its payments.
+    """
     named = {one.reference for one in transfers}
-    parts = PaymentPart.objects.filter(public_id__in=named, payment__account=account)
-    by_part = {part.public_id: part for part in parts.select_related("payment__order")}
-    returns = Return.objects.filter(reference__in=named, part__payment__account=account)
-    by_refund = dict(returns.values_list("reference", "part__payment__order__public_id"))
+    parts = PaymentPart.objects.filter(public_id__in=named).select_related("payment__order")
+    by_part = {part.public_id: part for part in parts if part.payment.account_id == account.pk}
+    returns = Return.objects.filter(reference__in=named)
+    found = returns.values_list("reference", "part__payment__order__public_id", "part__payment__account_id")
+    by_refund = {reference: order for reference, order, owner in found if owner == account.pk}
     return [_told(one, by_part.get(one.reference), by_refund) for one in transfers]
 
 

@@ -47,6 +47,16 @@ def test_each_movement_by_its_order(owner: Person, stranger: Person, returned: R
     assert {(one.order, one.refund) for one in told(stranger.account, moved)} == {("", "")}
 
 
+def test_no_payment_is_looked_for_by_its_account(owner: Person, returned: Refund) -> None:
+    """Whoever has paid a million times waits no longer: what a page names is found by that."""
+    assert owner.account is not None
+    moved = [line.transfer for line in statement(Asked(owner.account, "USD")).lines]
+    with CaptureQueriesContext(connection) as asked:
+        told(owner.account, moved)
+    sought = [query["sql"].partition(" WHERE ")[2] for query in asked.captured_queries]
+    assert len(sought) == 2 and not [one for one in sought if "account_id" in one]
+
+
 def test_over_rest_and_as_a_file(owner: Person, returned: Refund) -> None:
     assert owner.account is not None
     order = returned.order.public_id
