@@ -16,6 +16,7 @@ from hanaper.apps.authority import services as authority
 from hanaper.apps.authority import sweep as authority_sweep
 from hanaper.apps.authority.keystores.database import DatabaseKeystore
 from hanaper.apps.catalog import services as catalog
+from hanaper.apps.certificates import in_use as certificates_in_use
 from hanaper.apps.certificates import issuers, serving, supplying
 from hanaper.apps.certificates import product as certificates
 from hanaper.apps.certificates import sweep as certificates_sweep
@@ -26,7 +27,7 @@ from hanaper.apps.gateway import certificates as gateway_certificates
 from hanaper.apps.gateway import product as gateway
 from hanaper.apps.gateway import supply as gateway_supply
 from hanaper.apps.gateway import sweep as gateway_sweep
-from hanaper.apps.gateway.queries import domains_with_private
+from hanaper.apps.gateway.queries import domains_with, domains_with_private
 from hanaper.apps.ledger import services as ledger
 from hanaper.apps.ledger.queries import balances
 from hanaper.apps.orders import products
@@ -92,6 +93,7 @@ def connect() -> None:
     issuers.register(issuers.BUILTIN, BuiltinIssuer())
     gateway_certificates.register(serving.Served(), private_serving.Served())
     gateway_supply.register(quota=supplying.Supply(), private=private_supplying.Supply())
+    certificates_in_use.register(domains_with)
     in_use.register(lambda account: [in_use.Site(*one) for one in domains_with_private(account)])
     if settings.SANDBOX:
         card = SandboxCard(settings.CARD_PROVIDER_URL, settings.CARD_PROVIDER_SECRET)

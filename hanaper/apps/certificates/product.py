@@ -5,7 +5,7 @@ from datetime import datetime
 from hanaper.apps.catalog.vocabulary import ProductKind
 from hanaper.apps.certificates.evidence import certificates_evidence
 from hanaper.apps.certificates.services.refunded import end_refunded
-from hanaper.apps.certificates.undo import undo_step
+from hanaper.apps.certificates.undo import takes_with_it, undo_step
 from hanaper.apps.orders.models import Order
 from hanaper.apps.orders.products import Product
 
@@ -21,4 +21,5 @@ PRODUCT = Product(
     evidence=certificates_evidence,
     undo=undo_step,
     refunded=end_refunded,
+    takes_with_it=takes_with_it,
 )

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from hanaper.apps.certificates.evidence import on_the_list
+from hanaper.apps.certificates.in_use import told_of_sites
 from hanaper.apps.certificates.models.certificates import Certificate
 from hanaper.apps.certificates.services.applying import save_form, submit
 from hanaper.apps.certificates.services.revoking import request_revocation
@@ -62,6 +63,11 @@ def undo_step(actor: Actor, order: Order, action: str, target: str, at: datetime
     else:
         cancel_not_activated(actor, certificate, at=at)
     return DONE
+
+
+def takes_with_it(order: Order, action: str, target: str) -> str:
+    """The sites that lose a certificate which browsers accept."""
+    return told_of_sites(_certificate(order, target)) if action == "revoke" else ""
 
 
 def _certificate(order: Order, target: str) -> Certificate:

@@ -67,6 +67,13 @@ def wish(instance: GatewayInstance) -> CertificateWish | None:
     return next((one for one in instance.wishes.all() if one.state != WishState.ENDING), None)
 
 
+def domains_with(account_id: int, certificate: str) -> list[str]:
+    """The domains that are served with a certificate of the account, in order."""
+    rows = GatewayInstance.objects.filter(account=account_id, certificate=certificate)
+    served = rows.filter(state__in=WITH_DOMAIN, resetting_since=None)
+    return list(served.order_by("domain").values_list("domain", flat=True))
+
+
 def domains_with_private(account_id: int) -> list[tuple[str, str, str]]:
     """Domain, certificate and source of each instance of the account that has a private certificate, or is to
     have one by itself."""

@@ -2,15 +2,20 @@
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 from django.test import Client
 
+from hanaper import clock
 from hanaper.apps.certificates.models.certificates import Certificate
 from hanaper.apps.certificates.models.revocations import RevocationRequest
 from hanaper.apps.certificates.vocabulary import SUBSCRIBER_REASONS, RevocationReason
+from hanaper.apps.gateway.models import GatewayInstance
+from hanaper.apps.refunds.services import prepare_plan
 from tests.apps.certificates.conftest import *  # noqa: F403 - certificates in every state
 from tests.people import Person
+from tests.shop import buy
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("issuer")]
 
@@ -65,6 +70,26 @@ def test_an_operator_s_reasons_for_cause(reviewer: Person, issued: Callable[...,
     told = {"confirmation": confirmation(page), "reason": "key_compromise", "text": "found on a forum"}
     assert client.post(address, told).status_code == 302
     assert RevocationRequest.objects.get(certificate=one).reason == RevocationReason.KEY_COMPROMISE
+
+
+def test_the_sites_that_are_served_with_it_are_named(
+    owner: Person, stranger: Person, reviewer: Person, issued: Callable[..., Certificate], at: datetime
+) -> None:
+    """Before it is revoked by hand, by a plan, or for cause; another account's sites never."""
+    one, place = issued(at=clock.now()), owner.account.public_id  # type: ignore[union-attr]
+    for who, domain in ((owner, "shop.example.com"), (stranger, "theirs.example.com")):
+        gateway = GatewayInstance.objects.filter(order=buy(who, "https-gateway-3m", at=clock.now()))
+        gateway.update(domain=domain, state="active", certificate=one.public_id)
+    told = "Sites that a gateway serves with this certificate: 1 (shop.example.com)."
+    hand = f"/a/{place}/certificates/{one.public_id}/revoke/"
+    cause = f"/operator/certificates/{one.public_id}/for-cause/"
+    assert told in client_of(owner).get(hand).content.decode()
+    assert told in client_of(reviewer).get(cause).content.decode()
+    plan = prepare_plan(owner.actor, one.order, at=clock.now())
+    notes = {step.action: step.note for step in plan.steps.all()}
+    assert told in notes["revoke"] and told not in notes["approve_revocation"]
+    GatewayInstance.objects.update(certificate="")
+    assert "Sites that a gateway" not in client_of(owner).get(hand).content.decode()
 
 
 def test_approving_none_approves_nothing(

@@ -10,6 +10,7 @@ from django.db import transaction
 from hanaper import clock
 from hanaper.apps.audit.services import record
 from hanaper.apps.audit.vocabulary import AuditAction
+from hanaper.apps.certificates.in_use import told_of_sites
 from hanaper.apps.certificates.models.certificates import Certificate
 from hanaper.apps.certificates.models.revocations import RevocationRequest
 from hanaper.apps.certificates.services import warning
@@ -30,7 +31,8 @@ def prepare_cause(actor: Actor, certificate: Certificate, *, at: datetime) -> wa
     """What revoking for cause means for the customer's refunds, and the confirming token; reads only."""
     require_staff(actor, StaffRole.REVIEWER)
     require_party(actor, legal_move(CertificateState(certificate.state), Action.REVOKE_FOR_CAUSE).by)
-    return warning.warn(actor, [certificate], Action.REVOKE_FOR_CAUSE.value, warning.CAUSE_TEXT, at)
+    text = f"{warning.CAUSE_TEXT} {told_of_sites(certificate)}".rstrip()
+    return warning.warn(actor, [certificate], Action.REVOKE_FOR_CAUSE.value, text, at)
 
 
 def confirm_cause(

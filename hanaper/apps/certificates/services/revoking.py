@@ -10,6 +10,7 @@ from django.db import transaction
 from hanaper import clock
 from hanaper.apps.audit.services import record
 from hanaper.apps.audit.vocabulary import AuditAction
+from hanaper.apps.certificates.in_use import told_of_sites
 from hanaper.apps.certificates.models.certificates import Certificate
 from hanaper.apps.certificates.models.revocations import RevocationRequest
 from hanaper.apps.certificates.services import warning
@@ -45,10 +46,12 @@ MOST_TEXT = 1000
 
 
 def prepare_revocation(actor: Actor, certificate: Certificate, *, at: datetime) -> warning.Warning:
-    """The warning of R12 with the dates of D12 for each order, and the token that confirms it; reads only."""
+    """The warning of R12 with the dates of D12 for each order and the sites that are served with it, and the
+    token that confirms it; reads only."""
     require_write(actor)
     require_party(actor, legal_move(CertificateState(certificate.state), Action.REVOKE).by)
-    return warning.warn(actor, [certificate], Action.REVOKE.value, warning.TEXT, at)
+    text = f"{warning.TEXT} {told_of_sites(certificate)}".rstrip()
+    return warning.warn(actor, [certificate], Action.REVOKE.value, text, at)
 
 
 def prepare_cancel(actor: Actor, certificate: Certificate, *, at: datetime) -> warning.Warning:
