@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
+from hanaper.apps.orders.models import Order
 from hanaper.apps.private_ca.generations import HAS_KEYS
 from hanaper.apps.private_ca.models.batches import CertificateBatch
 from hanaper.apps.private_ca.models.cas import PrivateCA
@@ -24,6 +25,11 @@ def private_cas(actor: Actor, *, state: str = "", kind: str = "", region: str = 
     found = PrivateCA.objects.visible_to(actor).select_related(*_OF_CA)
     wanted = {"state": state, "kind": kind, "region": region}
     return found.filter(**{field: value for field, value in wanted.items() if value})
+
+
+def cas_of(actor: Actor, order: Order) -> QuerySet[PrivateCA]:
+    """Those of an order, and those of other orders below its root."""
+    return PrivateCA.objects.visible_to(actor).filter(Q(order=order) | Q(parent__order=order))
 
 
 def private_ca(actor: Actor, public_id: str) -> PrivateCA:

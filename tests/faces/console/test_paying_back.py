@@ -53,6 +53,16 @@ def test_a_plan_says_what_goes_back_and_until_when(
     assert "has passed" in read(f"plans/{plan.public_id}/")
 
 
+def test_later_years_go_by_the_names_of_the_first(
+    owner: Person, issued: Callable[..., Certificate], read: Callable[[str], str]
+) -> None:
+    one = issued("hanaper-dv-single-3y", domains=["years.example.com"], at=clock.now())
+    plan = services.prepare_plan(owner.actor, one.order, at=clock.now())
+    page = read(f"plans/{plan.public_id}/")
+    assert "Cancel years.example.com, year 2" in page and "Cancel years.example.com, year 3" in page
+    assert "Revoke years.example.com crt_" in page
+
+
 def test_a_refund_is_told_from_its_order_to_the_ledger(
     owner: Person, catalogue: None, read: Callable[[str], str], at: datetime
 ) -> None:

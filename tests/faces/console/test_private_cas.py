@@ -16,6 +16,7 @@ from hanaper.apps.private_ca import services
 from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.apps.private_ca.settings import CaSettings
 from hanaper.apps.private_ca.states import PrivateCaState
+from hanaper.apps.refunds.services import prepare_plan
 from hanaper.core.x509.names import Subject
 from tests.fixtures_authority import *  # noqa: F403 - its fixtures
 from tests.people import Person
@@ -273,3 +274,16 @@ def test_a_number_that_is_none_hides_no_other_fault(
         "subject.common_name", "name_constraints.permitted.ip", "list_days",
     }  # fmt: skip
     assert "The private CA cannot be enabled like this." in text(answer)
+
+
+def test_a_plan_names_the_private_cas(
+    owner: Person, client: Client, cas: dict[str, PrivateCA], at: datetime
+) -> None:
+    """Those of the order, and one of another order below its root (D7)."""
+    for kind, parent in (("root", None), ("intermediate", None), ("extra", cas["root"])):
+        given = CaSettings(subject=Subject(common_name=f"Works {kind}"))
+        services.enable_ca(owner.actor, cas[kind], given, parent=parent, at=at)
+    plan = prepare_plan(owner.actor, cas["root"].order, at=at)
+    shown = text(client.get(page(owner, "plan", plan.public_id)))
+    for kind, ca in cas.items():
+        assert f"Works {kind}</strong> <code>{ca.public_id}" in shown

@@ -1,6 +1,7 @@
 """The panel Refund Application, the plan that leads to a refund, and refunds themselves."""
 
 import json
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.http import HttpResponse
@@ -9,7 +10,10 @@ from django.utils.translation import gettext as _
 
 from hanaper.apps.audit import queries as audit
 from hanaper.apps.certificates import queries as certificates
+from hanaper.apps.certificates.models.certificates import Certificate
+from hanaper.apps.gateway import queries as gateways
 from hanaper.apps.orders.models import Order
+from hanaper.apps.private_ca import queries as private_cas
 from hanaper.apps.refunds import queries, services
 from hanaper.apps.refunds.models import RefundPlan
 from hanaper.apps.refunds.vocabulary import PlanState, RefundState
@@ -161,9 +165,26 @@ def _plan_page(request: PlaceRequest, found: RefundPlan, refusal: Refusal | None
 
 
 def _named(request: PlaceRequest, order: Order) -> dict[str, str]:
-    """The order's certificates by their names, for people know those and not the ids."""
-    found = certificates.certificates(request.place.actor, order=order.public_id, off_the_list=True)
-    return {row.public_id: shown for row in found if (shown := names(row)) != row.public_id}
+    """The order's things by their names, for people know those and not the ids; also private CAs of other
+    orders that are reset with it (D7)."""
+    actor = request.place.actor
+    named = {one.public_id: one.name for one in private_cas.cas_of(actor, order) if one.name}
+    sites = gateways.gateways(actor).filter(order=order)
+    named |= {one.public_id: one.domain for one in sites if one.domain}
+    found = certificates.certificates(actor, order=order.public_id, off_the_list=True)
+    return named | _years(found)
+
+
+def _years(found: Iterable[Certificate]) -> dict[str, str]:
+    """Certificates by their names; a year that is not activated has those of the first."""
+    rows = sorted(found, key=lambda row: row.year)
+    firsts = {row.series: names(row) for row in reversed(rows) if names(row) != row.public_id}
+    return {
+        row.public_id: firsts[row.series]
+        + (", " + _("year %(year)s") % {"year": row.year} if row.year > 1 else "")
+        for row in rows
+        if row.series in firsts
+    }
 
 
 def _is_past(order: Order, revoke_by: date | None, at: datetime) -> bool:
