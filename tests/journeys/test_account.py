@@ -107,7 +107,7 @@ def test_a_webhook_is_tried_read_and_sent_again(customer: Window, receiver: tupl
     assert got == [first, first], "the same delivery under the same id"
     customer.page.reload()
     customer.page.locator("summary", has_text="Change").click()
-    customer.press("Remove the webhook").sees("There are none yet.")
+    customer.follow("Remove the webhook").press("OK").sees("There are none yet.")
 
 
 def test_notices_tell_and_are_read(customer: Window) -> None:

@@ -1,4 +1,4 @@
-"""Removing contacts, companies and operators' roles: first what ends with it is said, then it is done."""
+"""Removing and withdrawing: first what ends with it is said, then it is done."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -13,10 +13,12 @@ from hanaper.apps.certificates.models.certificates import Certificate
 from hanaper.apps.certificates.models.people import Company, Contact
 from hanaper.apps.certificates.services.applying import save_form
 from hanaper.apps.gateway.models import CertificateWish, GatewayInstance
+from hanaper.apps.webhooks import services as webhooks
 from hanaper.core.actor import StaffRole
 from tests.apps.certificates.conftest import *  # noqa: F403 - certificates in every state
 from tests.faces.console.private import page, text
 from tests.people import SETUP, Person
+from tests.shop import *  # noqa: F403 - vouchers, coupons, promotions
 from tests.shop import buy
 
 pytestmark = pytest.mark.django_db
@@ -103,3 +105,56 @@ def test_the_last_administrator_is_not_asked(administrator: Person) -> None:
     operator = signed_in(administrator)
     place = ["operator", administrator.user.public_id, "administrator"]
     assert operator.get(reverse("withdraw-staff-role", args=place)).status_code == 409
+
+
+def test_a_webhook_is_removed_after_what_ends_was_said(
+    owner: Person, colleague: Person, stranger: Person, at: datetime
+) -> None:
+    made, _secret = webhooks.create_endpoint(
+        owner.actor, owner.account, url="https://hook.example.com/", at=at
+    )
+    webhooks.send_test(owner.actor, made, at=at)
+    address = page(owner, "remove-webhook", made.public_id)
+    mine, theirs, colleagues = (signed_in(person) for person in (owner, stranger, colleague))
+    listed = text(mine.get(page(owner, "webhook", made.public_id)))
+    assert f'href="{address}"' in listed and f'action="{address}"' not in listed
+
+    asked = text(mine.get(address))
+    assert (
+        "Nothing is sent to https://hook.example.com/" in asked and "1 delivery that is on its way" in asked
+    )
+    assert theirs.get(address).status_code == 404
+    assert ">OK<" not in text(colleagues.get(address)) and colleagues.post(address).status_code == 403
+    made.refresh_from_db()
+    assert made.removed_at is None
+
+    assert mine.post(address).status_code == 302
+    made.refresh_from_db()
+    assert made.removed_at is not None
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("voucher", "can no longer spend the $50.00 that are left"),
+        ("coupon", "no other coupon can have its code"),
+        ("promotion", "keep its price and its refund terms"),
+    ],
+)
+def test_an_offer_is_withdrawn_after_it_was_asked(
+    administrator: Person, request: pytest.FixtureRequest, kind: str, said: str
+) -> None:
+    made = request.getfixturevalue(f"make_{kind}")()
+    operator = signed_in(administrator)
+    address = reverse(f"withdraw-{kind}", args=["operator", made.public_id])
+    listed = text(operator.get(reverse(f"{kind}s", args=["operator"])))
+    assert f'href="{address}"' in listed and f'action="{address}"' not in listed
+
+    asked = text(operator.get(address))
+    assert said in asked and "It cannot be brought back." in asked
+    made.refresh_from_db()
+    assert made.withdrawn_at is None
+
+    assert operator.post(address).status_code == 302
+    made.refresh_from_db()
+    assert made.withdrawn_at is not None

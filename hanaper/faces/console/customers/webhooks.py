@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from hanaper.apps.webhooks import queries, services
-from hanaper.apps.webhooks.vocabulary import CHOICES, MOST_ENDPOINTS, DeliveryState
+from hanaper.apps.webhooks.vocabulary import CHOICES, MOST_ENDPOINTS, OPEN, DeliveryState
 from hanaper.core.errors import Refusal
 from hanaper.faces.console.faults import answer
 from hanaper.faces.console.places import PlaceRequest, customer_page, done
@@ -55,9 +55,14 @@ def rotate(request: PlaceRequest, webhook: str) -> HttpResponse:
     return _one(request, webhook, secret=secret, status=201)
 
 
-@customer_page("POST")
+@customer_page("GET", "POST")
 def remove(request: PlaceRequest, webhook: str) -> HttpResponse:
+    """What ends with it, and then its end."""
     found = queries.endpoint(request.place.actor, webhook)
+    if request.method != "POST":
+        waiting = (queries.deliveries(request.place.actor, found, state=one) for one in OPEN)
+        content = {"webhook": found, "open": sum(rows.count() for rows in waiting)}
+        return render(request, "console/remove_webhook.html", content)
     services.remove_endpoint(request.place.actor, found, at=request.at)
     return done(request, _("The webhook is removed."), "webhooks")
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse
+from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -53,9 +54,13 @@ def _list_page(
 def _removal(
     name: str, role: StaffRole, find: Callable[..., Any], withdraw: Callable[..., Any], said: str | Promise
 ) -> Callable[..., HttpResponse]:
-    @operator_page("POST", role=role)
+    @operator_page("GET", "POST", role=role)
     def view(request: PlaceRequest, offer: str) -> HttpResponse:
-        withdraw(request.place.actor, find(request.place.actor, offer), at=request.at)
+        """What ends with it, and then its end."""
+        row = find(request.place.actor, offer)
+        if request.method != "POST":
+            return render(request, "console/operators/withdraw_offer.html", {"kind": name, "offer": row})
+        withdraw(request.place.actor, row, at=request.at)
         return done(request, str(said), name)
 
     return view
