@@ -194,10 +194,10 @@ def _trusted_no_more(ca: PrivateCA, only: CaCertificate | None) -> int:
 
 def _every(ca: PrivateCA, listed: int, count: int) -> str:
     return (
-        f"Revoking {ca.name} puts the {listed} certificates that its keys have, also the earlier ones, on the"
-        f" revocation lists of those who signed them: the {count} certificates that it issued and that are"
-        f" valid are trusted no more, and it issues nothing. It can be reset, or renewed with a new key. This"
-        f" cannot be undone."
+        f"Revoking {ca.name} puts every certificate of its keys, also of the earlier ones ({listed} in all),"
+        f" on the revocation lists of those who signed them: what it issued and is valid ({count} in all) is"
+        f" trusted no more, and it issues nothing. It can be reset, or renewed with a new key. This cannot be"
+        f" undone."
     )
 
 
@@ -215,8 +215,8 @@ def _alone(ca: PrivateCA, only: CaCertificate, count: int) -> str:
         )
     return (
         f"Revoking the certificate {only.public_id} of {ca.name} ends the trust that {issuer} gives an"
-        f" earlier key: the {count} certificates that it issued and that are valid are trusted no more. The"
-        f" CA goes on with the key that it has now. This cannot be undone."
+        f" earlier key: what it issued and is valid ({count} in all) is trusted no more. The CA goes on with"
+        f" the key that it has now. This cannot be undone."
     )
 
 
