@@ -8,6 +8,7 @@ from hanaper.apps.gateway.models import SERVED, GatewayInstance, GatewayNode
 from hanaper.apps.gateway.queries import wish
 from hanaper.apps.gateway.states import (
     CERTIFICATE_REVOKED,
+    ORIGIN_FAILS,
     RESET_WAITS,
     SERVED_FOR_ANOTHER,
     GatewayState,
@@ -62,7 +63,7 @@ def problem(instance: GatewayInstance, known: Told | None = None) -> Problem | N
         return None
     if instance.look.get("certificate") == CERTIFICATE_REVOKED:
         return _revoked(instance)
-    return (known or told()).left_out.get(instance.public_id)
+    return (known or told()).left_out.get(instance.public_id) or _origin_fails(instance)
 
 
 def _reset_waits(instance: GatewayInstance, since: datetime, nodes: Sequence[GatewayNode]) -> Problem | None:
@@ -131,6 +132,25 @@ def _revoked(instance: GatewayInstance) -> Problem:
         next_steps=steps,
         nodes=None,
         since=datetime.fromisoformat(instance.look["revoked_at"]),
+    )
+
+
+def _origin_fails(instance: GatewayInstance) -> Problem | None:
+    counted = instance.look.get("unanswered")
+    if not counted:
+        return None
+    return Problem(
+        code=ORIGIN_FAILS,
+        message=f"Of {counted['requests']} requests of an hour, {counted['unanswered']} got no answer of your"
+        " own server: visitors see an error (502 or 504).",
+        next_steps=(
+            "See whether it answers at the address, the port and the scheme that the site is told.",
+            "Where it is asked by HTTPS, see whether its certificate is in time, for that name, and of a trusted"
+            " CA.",
+            "Have the nodes look at it: they say then what is wrong with it.",
+        ),
+        nodes=None,
+        since=datetime.fromisoformat(counted["since"]),
     )
 
 

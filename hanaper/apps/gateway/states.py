@@ -38,6 +38,7 @@ MOVES: dict[GatewayState, frozenset[GatewayState]] = {
 
 # What a look may have seen of an instance.
 SERVED_FOR_ANOTHER = "served_for_another"  # the problem of its domain
+ORIGIN_FAILS = "origin_fails"  # visitors get no answer of it
 CERTIFICATE_REVOKED = "certificate_revoked"  # of its certificate
 RESET_WAITS = "reset_waits"  # not seen by looking: nodes have not answered
 

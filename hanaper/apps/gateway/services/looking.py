@@ -26,6 +26,7 @@ from hanaper.apps.gateway.models import SERVED, GatewayInstance
 from hanaper.apps.gateway.origins import resolve
 from hanaper.apps.gateway.services.wishing import notice
 from hanaper.apps.gateway.states import CERTIFICATE_REVOKED, SERVED_FOR_ANOTHER, GatewayState
+from hanaper.apps.gateway.unanswered import unanswered
 from hanaper.apps.orders.locks import lock_order
 from hanaper.core.actor import system
 from hanaper.core.errors import Refusal
@@ -55,7 +56,7 @@ class _Asked:
 class _Found:
     """`certificate`: to be served from now on; `served`: its name for nodes, empty if there is none;
     `revoked_at`: since when the certificate is revoked; `gone`: nothing is left of it; `servers`: of the
-    origins; `origin`: what was wrong with one."""
+    origins; `origin`: what was wrong with one; `unanswered`: how many visitors got no answer of them."""
 
     seen: Seen
     certificate: str
@@ -64,6 +65,7 @@ class _Found:
     gone: bool
     servers: list[dict[str, Any]]
     origin: str
+    unanswered: dict[str, Any] | None
 
 
 @pursuit(LOOK)
@@ -112,7 +114,8 @@ def _judge(
     gone = revoked_at is not None and certificates.last_key_pair(instance.account_id, wanted) is None
     # What was found before stays: a name server that is away takes no site off the net.
     servers = instance.servers if asked.servers is None else asked.servers
-    found = _Found(asked.seen, wanted, served, revoked_at, gone, servers, asked.origin)
+    failing = unanswered(instance, system_at)
+    found = _Found(asked.seen, wanted, served, revoked_at, gone, servers, asked.origin, failing)
     _write(instance, found, every, at, system_at)
 
 
@@ -134,6 +137,7 @@ def _write(
             "revoked_at": revoked_at and write_moment(revoked_at),
             "gone": found.gone,
             "origin": found.origin,
+            "unanswered": found.unanswered,
             "looks": instance.look.get("looks", 0) + 1 if instance.state == GatewayState.DOMAIN_ADDED else 0,
         }
         instance.looked_at = at

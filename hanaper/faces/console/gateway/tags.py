@@ -45,6 +45,8 @@ def problem_badge(code: str) -> SafeString:
             return badge("warn", _("certificate revoked"))
         case states.SERVED_FOR_ANOTHER:
             return badge("warn", _("served for another"))
+        case states.ORIGIN_FAILS:
+            return badge("warn", _("origin does not answer"))
         case states.RESET_WAITS:
             return badge("busy", _("waits for nodes"))
     return badge("warn", _("not as set"))

@@ -74,7 +74,8 @@ class ProblemOut(ninja.Schema):
     code: str = Field(
         description="certificate_revoked: browsers that check refuse what is served; served_for_another: the"
         " domain leads here, and another instance keeps it; site_left_out: the gateway cannot serve the site"
-        " as it is; reset_waits: nodes have not yet said what they counted."
+        " as it is; origin_fails: every second visitor or more gets no answer of the origin; reset_waits:"
+        " nodes have not yet said what they counted."
     )
     message: str
     next_steps: list[str]
