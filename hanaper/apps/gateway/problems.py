@@ -145,8 +145,7 @@ def _origin_fails(instance: GatewayInstance) -> Problem | None:
         " own server: visitors see an error (502 or 504).",
         next_steps=(
             "See whether it answers at the address, the port and the scheme that the site is told.",
-            "Where it is asked by HTTPS, see whether its certificate is in time, for that name, and of a trusted"
-            " CA.",
+            "Where it is asked by HTTPS: its certificate is in time, for that name, and of a trusted CA?",
             "Have the nodes look at it: they say then what is wrong with it.",
         ),
         nodes=None,
