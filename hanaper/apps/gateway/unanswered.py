@@ -12,8 +12,8 @@ LEAST = 10  # requests: of fewer nothing is said
 
 
 def unanswered(instance: GatewayInstance, system_at: datetime) -> dict[str, Any] | None:
-    """`requests` of this hour and how many `unanswered`, if that is every second or more, and `since` when; of
-    the hour before while nothing was asked in this."""
+    """`requests` of this hour and how many `unanswered`, if that is every second or more, `since` when; of the
+    hour before while nothing was asked in this."""
     if instance.state not in SERVED:
         return None
     this = int(system_at.timestamp()) // SECONDS_AN_HOUR
