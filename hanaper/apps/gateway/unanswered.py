@@ -12,8 +12,8 @@ LEAST = 10  # requests: of fewer nothing is said
 
 
 def unanswered(instance: GatewayInstance, system_at: datetime) -> dict[str, Any] | None:
-    """`requests` of this hour and how many `unanswered`, if that is every second or more, `since` when; of the
-    hour before while nothing was asked in this."""
+    """If that is every second request of this hour or more: `requests`, `unanswered`, and `since` when. Of the
+    hour before while nothing was asked in this one."""
     if instance.state not in SERVED:
         return None
     this = int(system_at.timestamp()) // SECONDS_AN_HOUR
