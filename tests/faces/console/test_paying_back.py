@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -19,6 +20,7 @@ from hanaper.core.calendar import Counting
 from hanaper.core.refund.words import deadline
 from tests.apps.certificates.conftest import *  # noqa: F403 - certificates in every state
 from tests.people import Person
+from tests.shop import *  # noqa: F403 - promotions
 from tests.shop import buy, place
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("issuer")]
@@ -72,6 +74,41 @@ def test_a_refund_is_told_from_its_order_to_the_ledger(
     told = ["Order placed", "Order paid", "Refund asked for", "Sent on its way", "Refund reserved"]
     assert [page.find(what) for what in told] == sorted(page.find(what) for what in told)
     assert all(what in page for what in told) and "what was paid → set aside for the refund" in page
+
+
+def test_a_proposal_is_approved_by_somebody_else(
+    owner: Person, finance: Person, administrator: Person, catalogue: None, at: datetime
+) -> None:
+    """Whoever proposed a refund by hand is offered no Approve, and nobody is told that nothing was paid (R14)."""
+    order = buy(owner, "hanaper-dv-single-1y", at=at)
+    refund = services.propose_refund(finance.actor, order, reason="goodwill", at=at)
+    for person, approves in ((finance, False), (administrator, True)):
+        client = Client()
+        client.force_login(person.user)
+        page = client.get(f"/operator/refunds/{refund.public_id}/").content.decode()
+        assert (">Approve<" in page) is approves and ("You proposed it" in page) is not approves
+        assert ">Decline<" in page and "Nothing goes back before a second person approves it." in page
+        assert "Nothing was paid in money" not in page
+    services.decline_refund(administrator.actor, refund, reason="no", at=at)
+    page = client.get(f"/operator/refunds/{refund.public_id}/").content.decode()
+    assert "Nothing went back." in page and ">Decline<" not in page
+
+
+def test_what_applying_means_for_a_refund_is_said_where_one_is_possible(
+    owner: Person, catalogue: None, make_promotion: Any, read: Callable[[str], str]
+) -> None:
+    now = clock.now()
+    event = make_promotion(
+        refundable=False, starts_at=now - timedelta(days=1), ends_at=now + timedelta(days=1)
+    )
+    usual, without = (
+        buy(owner, "hanaper-dv-single-1y", at=now, promotion_id=promotion)
+        for promotion in (None, event.public_id)
+    )
+    said = "The order can then be refunded only once"
+    assert said in read(f"orders/{usual.public_id}/")
+    page = read(f"orders/{without.public_id}/")
+    assert said not in page and "Apply for a certificate" in page
 
 
 def test_what_went_back_was_not_spent(owner: Person, catalogue: None, read: Callable[[str], str]) -> None:
