@@ -1,6 +1,6 @@
 """Two persons in the console: the rule, what is proposed instead of done, who decides, the transcript."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -9,8 +9,11 @@ from hanaper import clock
 from hanaper.apps.private_ca import services
 from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.apps.private_ca.models.ceremonies import Ceremony, TwoPersonRule
+from hanaper.apps.private_ca.settings import CaSettings
 from hanaper.apps.private_ca.states import PrivateCaState
 from hanaper.apps.private_ca.transcripts import text_of
+from hanaper.apps.refunds.services import prepare_plan
+from hanaper.core.x509.names import Subject
 from tests.faces.console.private import *  # noqa: F403 - its fixtures
 from tests.faces.console.private import page, text
 from tests.people import Person
@@ -199,3 +202,23 @@ def test_a_plan_that_needs_two_leads_to_where_they_propose(
     shown = text(said)
     assert said.status_code == 409 and "it takes two persons" in shown
     assert page(owner, "ceremonies") in shown and "POST /api" not in shown
+
+
+def test_a_plan_says_before_it_is_confirmed_that_two_are_needed(
+    owner: Person, colleague: Person, client: Client, root: PrivateCA, at: datetime
+) -> None:
+    """Nothing is offered that is refused; once the reset is approved the plan can be confirmed."""
+    services.enable_ca(owner.actor, root, CaSettings(subject=Subject(common_name="Works Root")), at=at)
+    services.switch_on(owner.actor, owner.account, at=at)
+    plan = prepare_plan(owner.actor, root.order, at=at)
+    address = page(owner, "plan", plan.public_id)
+    shown = text(client.get(address))
+    assert "takes two persons" in shown and page(owner, "private-ca", root.public_id) in shown
+    assert ">OK<" not in shown and "Cancel the plan" in shown
+    Ceremony.objects.create(
+        account=root.account, ca=root, operation="reset", state="approved",
+        proposed_by=owner.user, proposed_at=at, expires_at=at + timedelta(days=7),
+        decided_by=colleague.user, decided_at=at, actor={},
+    )  # fmt: skip
+    shown = text(client.get(address))
+    assert "takes two persons" not in shown and ">OK<" in shown

@@ -79,6 +79,21 @@ def write_steps(plan: RefundPlan, facts: Facts, decision: Decision, at: datetime
     )
 
 
+def foreseen(plan: RefundPlan) -> Refusal | None:
+    """What would refuse one of its steps as things are, whatever is confirmed."""
+    try:
+        _foresee(plan)
+    except Refusal as refusal:
+        return refusal
+    return None
+
+
+def _foresee(plan: RefundPlan) -> None:
+    for step in plan.decision["steps"]:
+        if step["by"] == By.CUSTOMER:
+            product_for(plan.order.product_kind).foresee(plan.order, step["action"], step["target"])
+
+
 def confirm_plan(actor: Actor, plan: RefundPlan, *, token: str, accept: bool, at: datetime) -> RefundPlan:
     """Say yes to every irreversible step that the plan shows, and let it run.
 
@@ -119,9 +134,7 @@ def confirm_plan(actor: Actor, plan: RefundPlan, *, token: str, accept: bool, at
             _refuse_second_plan(order)
         _refuse_changed(plan, order, at)
         # Before the first step that cannot be undone, not half way.
-        for step in plan.decision["steps"]:
-            if step["by"] == By.CUSTOMER:
-                product_for(order.product_kind).foresee(order, step["action"], step["target"])
+        _foresee(plan)
         plan.state, plan.problem = PlanState.RUNNING, None
         plan.confirmed = [*plan.confirmed, *irreversible]
         plan.actor, plan.confirmed_at, plan.tried = packed(actor), at, []

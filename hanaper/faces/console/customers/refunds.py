@@ -156,6 +156,7 @@ def _plan_page(request: PlaceRequest, found: RefundPlan, refusal: Refusal | None
         "late": _is_past(found.order, revoke_by, request.at),
         "irreversible": any(step["irreversible"] for step in decision["steps"]),
         "awaited": found.state in AWAITED,
+        "foreseen": services.foreseen(found) if found.state in AWAITED else None,
         # The plan is done once the refund was asked for; whoever follows it wants to see the money arrive.
         "moving": found.state in MOVING or paying,
         "mendable": found.state in MENDABLE,
