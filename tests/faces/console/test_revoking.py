@@ -9,6 +9,7 @@ from django.test import Client
 
 from hanaper import clock
 from hanaper.apps.certificates.models.certificates import Certificate
+from hanaper.apps.certificates.models.people import Company
 from hanaper.apps.certificates.models.revocations import RevocationRequest
 from hanaper.apps.certificates.vocabulary import SUBSCRIBER_REASONS, RevocationReason
 from hanaper.apps.gateway.models import GatewayInstance
@@ -90,6 +91,17 @@ def test_the_sites_that_are_served_with_it_are_named(
     assert told in notes["revoke"] and told not in notes["approve_revocation"]
     GatewayInstance.objects.update(certificate="")
     assert "Sites that a gateway" not in client_of(owner).get(hand).content.decode()
+
+
+def test_a_reviewer_reads_who_the_company_is_and_no_id(
+    reviewer: Person, validating: Callable[..., Certificate], company: Company, publish, work
+) -> None:
+    at = clock.now()
+    one = validating("hanaper-ov-single-1y", at=at, company=company.public_id)
+    publish(one)
+    work(at)
+    page = client_of(reviewer).get("/operator/reviews/").content.decode()
+    assert "Example Ltd<br>" in page and company.public_id not in page
 
 
 def test_approving_none_approves_nothing(
