@@ -12,8 +12,10 @@ LEAST = 10  # requests: of fewer nothing is said
 
 
 def unanswered(instance: GatewayInstance, system_at: datetime) -> dict[str, Any] | None:
-    """If that is every second request of this hour or more: `requests`, `unanswered`, and `since` when. Of the
-    hour before while nothing was asked in this one."""
+    """`requests`, `unanswered` and `since` when, if that is every second request of this hour or more.
+
+    Of the hour before, while nothing was asked in this one.
+    """
     if instance.state not in SERVED:
         return None
     this = int(system_at.timestamp()) // SECONDS_AN_HOUR
