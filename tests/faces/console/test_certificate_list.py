@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from hanaper import clock
+from hanaper.apps.certificates.models.applications import DomainCheck
 from hanaper.apps.certificates.models.certificates import Certificate
 from tests.apps.certificates.conftest import *  # noqa: F403 - certificates in every state
 from tests.apps.certificates.conftest import DV3
@@ -77,3 +78,22 @@ def test_the_years_of_one_stand_together_the_first_first(
     places = [page.index(f"{one.public_id}/") for one in (first, second, third)]
     assert places == sorted(places)
     assert page.count("years.example.com</a>") == 3, "those not activated have the names of the first"
+
+
+def test_a_look_is_offered_while_a_name_waits_for_one(
+    owner: Person, validating: Callable[..., Certificate], settings: Any
+) -> None:
+    """And the sandbox's own command where it helps: its name server shows no files."""
+    settings.SANDBOX = True
+    client = Client()
+    client.force_login(owner.user)
+    assert owner.account is not None
+    shown = {}
+    for method in ("dns", "http"):
+        one = validating(at=clock.now(), method=method, domains=[f"{method}.example.com"])
+        address = f"/a/{owner.account.public_id}/certificates/{one.public_id}/"
+        shown[method] = client.get(address).content.decode()
+        DomainCheck.objects.filter(application__certificate=one).update(state="passed", obtained_at=clock.now())
+        passed = client.get(address).content.decode()
+        assert "Look now" in shown[method] and "Look now" not in passed and "sandbox prove" not in passed
+    assert "sandbox prove" in shown["dns"] and "sandbox prove" not in shown["http"]

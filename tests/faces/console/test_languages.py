@@ -19,6 +19,7 @@ from hanaper.faces.console.private_ca.reading import described
 from hanaper.faces.console.snippets import CLIENT_SNIPPETS, SNIPPETS
 from hanaper.faces.language.sentences import translate
 from tests.people import Person
+from tests.shop import *  # noqa: F403 - its fixtures
 from tools.translations import messages, sentences
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -163,3 +164,13 @@ def test_states_have_the_document_s_words() -> None:
         ):
             assert str(LABELS[word.lower().replace(" ", "_")]) == word
         assert str(LABELS["refunded"]) == "Refund successfully"
+
+
+@pytest.mark.django_db
+def test_operators_read_products_and_services_in_chinese(administrator: Person, catalogue: None) -> None:
+    client = Client(headers={"accept-language": "zh-hans"})
+    client.force_login(administrator.user)
+    listed = client.get("/operator/catalogue/").content.decode()
+    assert "单域名" in listed and "single domain" not in listed
+    shown = client.get("/operator/policies/2026-03-18/").content.decode()
+    assert "<dt>监控服务</dt>" in shown and "<dt>monitoring</dt>" not in shown

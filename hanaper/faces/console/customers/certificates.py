@@ -10,7 +10,7 @@ from django.shortcuts import render
 
 from hanaper.apps.certificates import checks, queries
 from hanaper.apps.certificates.models.certificates import Certificate
-from hanaper.apps.certificates.vocabulary import IssuerOrderState
+from hanaper.apps.certificates.vocabulary import CheckState, IssuerOrderState
 from hanaper.core.certificate.states import Action, CertificateState
 from hanaper.faces.console.chain import links_of
 from hanaper.faces.console.customers.downloads import PARTS
@@ -118,13 +118,15 @@ def certificate(request: PlaceRequest, certificate: str) -> HttpResponse:
     row = queries.for_detail(request.place.actor, certificate)
     applications = list(row.applications.all())
     newest = applications[-1] if applications else None
+    looked_for = newest.checks.all() if newest else ()
     state = CertificateState(row.state)
     issued = [one for one in reversed(row.issuer_orders.all()) if one.state == IssuerOrderState.ISSUED]
     content = {
         "certificate": row,
         "offered": offered(row),
         "application": newest,
-        "checks": [(one, checks.place_of(one)) for one in newest.checks.all()] if newest else [],
+        "checks": [(one, checks.place_of(one)) for one in looked_for],
+        "waiting": {one.method for one in looked_for if one.state == CheckState.PENDING},
         "issuances": issued,
         "chain": links_of(issued[0]) if issued else [],
         "reissuable": state is CertificateState.ISSUED and bool(issued),
