@@ -145,6 +145,17 @@ def _wordings(old: Policy, new: Policy) -> Iterator[Difference]:
     for rule, (clause, text) in said.items():
         if rule in was and was[rule][1] != text:
             yield Difference(clause, "Said in other words:", text)
+    for rule in _left_behind(old, new):
+        clause, text = said[rule]
+        yield Difference(clause, "The number is another, the sentence is not, and customers read it:", text)
+
+
+def _left_behind(old: Policy, new: Policy) -> Iterator[str]:
+    """Where a sentence stays that told of a number which does not."""
+    if new.window_days != old.window_days:
+        yield from (name for name in ("window", "promotion") if getattr(new, name) == getattr(old, name))
+    if new.review_time != old.review_time and new.review == old.review:
+        yield "review"
 
 
 def _sentences(policy: Policy) -> Iterator[tuple[str, tuple[str, str]]]:

@@ -2,13 +2,15 @@
 
 import dataclasses
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
+from hanaper.core.calendar import ReviewTime
 from hanaper.core.refund import SHIPPED_POLICIES
 from hanaper.core.refund.decision import Action, Amount, By, Decision, Reason, Step, Verdict
 from hanaper.core.refund.differences import differences
-from hanaper.core.refund.policy import parse_policy, shipped_text
+from hanaper.core.refund.policy import Rule, parse_policy, shipped_text
 from hanaper.core.refund.trial import Change, change, overdue, reviews
 
 DOCUMENT, LATER = SHIPPED_POLICIES["2024-10-25"], SHIPPED_POLICIES["2026-03-18"]
@@ -79,8 +81,9 @@ def test_the_two_that_are_shipped() -> None:
 def test_each_thing_that_can_differ(old: str, new: str, clause: str, said: str) -> None:
     text = shipped_text("2024-10-25")
     assert text.count(old) == 1
-    (found,) = differences(DOCUMENT, parse_policy(text.replace(old, new)))
+    found, *stays = differences(DOCUMENT, parse_policy(text.replace(old, new)))
     assert (found.clause, str(found)) == (clause, said)
+    assert all(one.text.startswith("The number is another") for one in stays)
 
 
 def test_what_is_refused_from_now_on() -> None:
@@ -139,3 +142,23 @@ def test_the_reviews_that_a_refund_asks_for() -> None:
     assert reviews(found) == 1
     assert overdue(found, due) == 1
     assert overdue(found, datetime(2026, 3, 4, tzinfo=UTC)) == 0
+
+
+@pytest.mark.parametrize(
+    ("numbers", "left_behind"),
+    [
+        ({"window_days": 14}, ["R1", "R2"]),
+        ({"window_days": 14, "window": Rule("R1", "Inside fourteen days.")}, ["R2"]),
+        ({"review_time": ReviewTime(3, 24)}, ["R13"]),
+        ({}, []),
+    ],
+)
+def test_a_sentence_that_stays_although_its_number_does_not_is_told(
+    numbers: dict[str, Any], left_behind: list[str]
+) -> None:
+    new = dataclasses.replace(DOCUMENT, **numbers)
+    told = [one for one in differences(DOCUMENT, new) if one.text.startswith("The number is another")]
+    assert [one.clause for one in told] == left_behind
+    assert all(
+        one.rule in (DOCUMENT.window.text, DOCUMENT.promotion.text, DOCUMENT.review.text) for one in told
+    )

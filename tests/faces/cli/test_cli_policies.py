@@ -32,7 +32,9 @@ def test_the_whole_way_of_a_policy(
     assert run_as(administrator, "policies", "draft", str(file))["name"] == "strict"
     assert run_as(administrator, "policies", "draft", str(file))["code"] == "policy_exists"
     said = run_as(administrator, "policies", "differences", "strict")
-    assert said["differences"] == [{"clause": "R1", "text": "The refund window has 0 days instead of 7."}]
+    first, *stays = said["differences"]
+    assert first == {"clause": "R1", "text": "The refund window has 0 days instead of 7."}
+    assert [one["clause"] for one in stays] == ["R1", "R2"] and "seven calendar days" in stays[0]["text"]
     made = run_as(administrator, "policies", "try", "strict", "--days", "3")
     assert (made["state"], made["total"], made["looked_at"]) == ("running", 1, 0)
     assert run_as(administrator, "policies", "try", "strict")["code"] == "trial_running"

@@ -93,7 +93,9 @@ def test_a_look_is_offered_while_a_name_waits_for_one(
         one = validating(at=clock.now(), method=method, domains=[f"{method}.example.com"])
         address = f"/a/{owner.account.public_id}/certificates/{one.public_id}/"
         shown[method] = client.get(address).content.decode()
-        DomainCheck.objects.filter(application__certificate=one).update(state="passed", obtained_at=clock.now())
+        DomainCheck.objects.filter(application__certificate=one).update(
+            state="passed", obtained_at=clock.now()
+        )
         passed = client.get(address).content.decode()
         assert "Look now" in shown[method] and "Look now" not in passed and "sandbox prove" not in passed
     assert "sandbox prove" in shown["dns"] and "sandbox prove" not in shown["http"]

@@ -38,3 +38,19 @@ def test_a_trial_that_ends_is_shown_whole(
     whole = client.get(address)  # what a browser then does
     assert "HX-Refresh" not in whole.headers and "hx-get" not in text(whole)
     assert "Cancel the trial" not in text(whole) and "Nothing fits." not in text(whole)
+
+
+def test_a_policy_says_its_days_and_which_sentence_does_not(
+    owner: Person, administrator: Person, catalogue: None, at: datetime
+) -> None:
+    draft = policies.write_draft(administrator.actor, text=policy_text("lenient", days=14), at=at).name
+    client = Client()
+    client.force_login(administrator.user)
+    shown = text(client.get(f"/operator/policies/{draft}/"))
+    assert "<dd>14 days</dd>" in shown
+    assert (
+        "The number is another, the sentence is not, and customers read it: An order may be refunded" in shown
+    )
+    client.force_login(owner.user)
+    assert owner.account is not None
+    assert "<dd>7 days</dd>" in text(client.get(f"/a/{owner.account.public_id}/policies/2024-10-25/"))
