@@ -10,8 +10,9 @@ from django.test import Client
 from hanaper import clock
 from hanaper.apps.certificates.models.applications import DomainCheck
 from hanaper.apps.certificates.models.certificates import Certificate
+from hanaper.apps.certificates.models.people import Company
 from tests.apps.certificates.conftest import *  # noqa: F403 - certificates in every state
-from tests.apps.certificates.conftest import DV3
+from tests.apps.certificates.conftest import DV3, OV
 from tests.people import Person
 
 pytestmark = pytest.mark.django_db
@@ -99,3 +100,20 @@ def test_a_look_is_offered_while_a_name_waits_for_one(
         passed = client.get(address).content.decode()
         assert "Look now" in shown[method] and "Look now" not in passed and "sandbox prove" not in passed
     assert "sandbox prove" in shown["dns"] and "sandbox prove" not in shown["http"]
+
+
+def test_what_a_reviewer_looks_at_does_not_wait_for_the_customer(
+    owner: Person, validating: Callable[..., Certificate], company: Company, publish, work
+) -> None:
+    client, now = Client(), clock.now()
+    client.force_login(owner.user)
+    assert owner.account is not None
+    for checked in (False, True):
+        one = validating(OV, at=now, company=company.public_id, domains=[f"{checked}.example.com".lower()])
+        if checked:
+            publish(one)
+            work(now)
+    shown = client.get(f"/a/{owner.account.public_id}/overview/").content.decode()
+    theirs, ours = shown.index("Certificates that wait for you"), shown.index("Reviews pending")
+    end = shown.index("Balance", ours)
+    assert theirs < shown.index("false.example.com") < ours < shown.index("true.example.com") < end

@@ -2,10 +2,13 @@
 
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 
 from hanaper.apps.certificates import queries as certificates
+from hanaper.apps.certificates.models.certificates import Certificate
+from hanaper.apps.certificates.vocabulary import ApplicationState
 from hanaper.apps.events.queries import notices_for
 from hanaper.apps.ledger.queries import balances
 from hanaper.apps.orders import queries as orders
@@ -46,14 +49,11 @@ PLANS_OPEN = (
 def overview(request: PlaceRequest) -> HttpResponse:
     actor, at = request.place.actor, request.at
     content = {
-        "waiting": [
-            one
-            for state in THEIR_TURN
-            for one in certificates.certificates(actor, state=state).order_by("-id")[:SHOWN]
+        "waiting": [one for state in THEIR_TURN for one in _newest(request, state)][:SHOWN],
+        "reviewed": [
+            *_newest(request, CertificateState.VALIDATING_REVOCATION),
+            *_newest(request, CertificateState.VALIDATING_APPLICATION, ApplicationState.REVIEWING),
         ][:SHOWN],
-        "reviewed": certificates.certificates(actor, state=CertificateState.VALIDATING_REVOCATION).order_by(
-            "-id"
-        )[:SHOWN],
         "expiring": certificates.certificates(actor, expiring_before=at + SOON).order_by("term_end", "id")[
             :SHOWN
         ],
@@ -73,6 +73,16 @@ def overview(request: PlaceRequest) -> HttpResponse:
         "spending": _spending(request),
     }
     return render(request, "console/overview.html", content)
+
+
+def _newest(
+    request: PlaceRequest, state: CertificateState, stage: ApplicationState = ApplicationState.VALIDATING
+) -> QuerySet[Certificate]:
+    """`stage`: of those that are being validated, for that may be somebody else's turn."""
+    found = certificates.certificates(request.place.actor, state=state).order_by("-id")
+    if state is CertificateState.VALIDATING_APPLICATION:
+        found = found.filter(applications__state=stage)
+    return found[:SHOWN]
 
 
 def _closing(request: PlaceRequest) -> list[tuple[Order, datetime]]:
