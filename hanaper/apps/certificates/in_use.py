@@ -6,7 +6,7 @@ Certificates never import them; before a revocation its owner is told which site
 from collections.abc import Callable, Sequence
 
 from hanaper.apps.certificates.models.certificates import Certificate
-from hanaper.core.private_ca.alternative_names import some
+from hanaper.core.gateway.served import told_of_served
 
 _sites: list[Callable[[int, str], Sequence[str]]] = []
 
@@ -19,10 +19,4 @@ def register(sites: Callable[[int, str], Sequence[str]]) -> None:
 def told_of_sites(certificate: Certificate) -> str:
     """What its revocation would do to sites, in sentences; empty if there are none."""
     asked = (sites(certificate.account_id, certificate.public_id) for sites in _sites)
-    found = [domain for domains in asked for domain in domains]
-    if not found:
-        return ""
-    return (
-        f"Sites that a gateway serves with this certificate: {len(found)} ({some(found)}). Browsers that"
-        " check refuse them once it is revoked, until each has another certificate."
-    )
+    return told_of_served([domain for domains in asked for domain in domains])

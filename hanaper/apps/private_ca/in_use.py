@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from hanaper.apps.private_ca.models.cas import PrivateCA
 from hanaper.apps.private_ca.models.certificates import PrivateCertificate
+from hanaper.core.gateway.served import told_of_served
 from hanaper.core.private_ca.alternative_names import some
 
 
@@ -38,6 +39,12 @@ def told_of_sites(ca: PrivateCA) -> str:
         f"Sites that a gateway serves with certificates from it: {len(sites)} ({some(sites)}). Browsers that"
         " check refuse them then, until each has another certificate."
     )
+
+
+def told_of_its_sites(certificate: PrivateCertificate) -> str:
+    """What a revocation of the certificate would do to sites, in sentences; empty if there are none."""
+    found = [site for sites in _sites for site in sites(certificate.account_id)]
+    return told_of_served(sorted(site.domain for site in found if site.certificate == certificate.public_id))
 
 
 def sites_fed_by(ca: PrivateCA) -> list[str]:

@@ -179,6 +179,8 @@ def test_the_reset_of_its_private_ca_is_told_before_and_after(
         assert f"with certificates from it: 1 ({DOMAIN}). Browsers that check" in text(client.get(before))
         chinese = text(client.get(before, headers={"Accept-Language": "zh-hans"}))
         assert f"1 个（{DOMAIN}）" in chinese and "Revoking" not in chinese
+    revoking = text(client.get(page(owner, "revoke-private-certificate", made.public_id)))
+    assert f"with this certificate: 1 ({DOMAIN}). Browsers that check" in revoking
     assert DOMAIN in text(client.get(page(owner, "refund-application", working.order.public_id)))
     shown = page(owner, "gateway", gateway.public_id)
     link = page(owner, "private-certificate", made.public_id)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from hanaper.apps.certificates.queries import of_key
 from hanaper.apps.private_ca import queries, services
+from hanaper.apps.private_ca.in_use import told_of_its_sites
 from hanaper.apps.private_ca.services.revoking import reasons_for
 from hanaper.apps.private_ca.states import PrivateCertificateState
 from hanaper.core.errors import InvalidInput
@@ -66,6 +67,7 @@ def revoke(request: PlaceRequest, certificate: str) -> HttpResponse:
             "Clients refuse it from their next look at the list on."
             " This cannot be undone; the quota is not given back."
         ),
+        "sites": told_of_its_sites(found),
         "reasons": reasons_for(found) or services.REASONS,
         "danger": True,
         "tab": "private-certificates",
