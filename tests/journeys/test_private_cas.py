@@ -74,7 +74,7 @@ def test_a_root_with_enabled_intermediates_is_refused_and_the_plan_does_it(custo
     enable_private_ca(customer, root, "Works Root")
     enable_private_ca(customer, below, "Works One")
     enable_private_ca(customer, other, "Works Two", parent=root)
-    customer.open(f"private-cas/{root}/").follow("Reset").sees("D7")
+    customer.open(f"private-cas/{root}/").follow("Its intermediates are reset first").sees("D7")
     for name in (below, other, "Works One", "Works Two", "of another order, not refunded by this"):
         customer.sees(name)
     customer.has_no_barriers()
