@@ -169,7 +169,7 @@ PAGES = (
     _deed("publish-policy", ADMINISTRATOR, ADMINISTRATOR, policy="{draft}"),
     _deed("draft-policy", ADMINISTRATOR, ADMINISTRATOR, both=True, form={"text": "x"}),
     _deed("change-policy", ADMINISTRATOR, ADMINISTRATOR, both=True, policy="{draft}", form={"text": "x"}),
-    _deed("remove-policy", ADMINISTRATOR, ADMINISTRATOR, policy="{draft}"),
+    _deed("remove-policy", ADMINISTRATOR, ADMINISTRATOR, both=True, policy="{draft}"),
     _deed("try-policy", ADMINISTRATOR, ADMINISTRATOR, policy="{draft}", form={"days": "7"}),
     _deed("cancel-trial", ADMINISTRATOR, ADMINISTRATOR, trial="{trial}"),
     _deed("remove-trial", ADMINISTRATOR, ADMINISTRATOR, trial="{trial}"),

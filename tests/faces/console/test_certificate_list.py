@@ -1,5 +1,6 @@
 """The list of certificates: its filters, and several years of one together."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -65,8 +66,10 @@ def test_the_calendar_leads_to_a_month(owner: Person, validating: Callable[..., 
     assert one.public_id in listed(owner, ends="9999-12") and one.public_id in listed(owner, ends="x")
     client = Client()
     client.force_login(owner.user)
-    overview = client.get(f"/a/{owner.account.public_id}/overview/")  # type: ignore[union-attr]
-    assert f"?ends={month}" in overview.content.decode()
+    overview = client.get(f"/a/{owner.account.public_id}/overview/").content.decode()  # type: ignore[union-attr]
+    assert f"?ends={month}" in overview
+    # Its last month is the one of now, a year later.
+    assert re.search(rf"<span>\w+ {clock.now().year + 1}</span></li></ul>", overview)
 
 
 @pytest.mark.usefixtures("issuer")

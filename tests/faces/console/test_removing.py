@@ -13,9 +13,12 @@ from hanaper.apps.certificates.models.certificates import Certificate
 from hanaper.apps.certificates.models.people import Company, Contact
 from hanaper.apps.certificates.services.applying import save_form
 from hanaper.apps.gateway.models import CertificateWish, GatewayInstance
+from hanaper.apps.policies import services as policies
+from hanaper.apps.policies.models import PolicyDraft
 from hanaper.apps.webhooks import services as webhooks
 from hanaper.core.actor import StaffRole
 from tests.apps.certificates.conftest import *  # noqa: F403 - certificates in every state
+from tests.apps.policies.conftest import policy_text
 from tests.faces.console.private import page, text
 from tests.people import SETUP, Person
 from tests.shop import *  # noqa: F403 - vouchers, coupons, promotions
@@ -158,3 +161,15 @@ def test_an_offer_is_withdrawn_after_it_was_asked(
     assert operator.post(address).status_code == 302
     made.refresh_from_db()
     assert made.withdrawn_at is not None
+
+
+def test_a_draft_is_thrown_away_after_it_was_asked(administrator: Person, at: datetime) -> None:
+    made = policies.write_draft(administrator.actor, text=policy_text(), at=at)
+    operator = signed_in(administrator)
+    address = reverse("remove-policy", args=["operator", made.name])
+    listed = text(operator.get(reverse("policy", args=["operator", made.name])))
+    assert f'href="{address}"' in listed and f'action="{address}"' not in listed
+    assert "It cannot be brought back." in text(operator.get(address))
+    assert PolicyDraft.objects.filter(name=made.name).exists()
+    assert operator.post(address).status_code == 302
+    assert not PolicyDraft.objects.filter(name=made.name).exists()

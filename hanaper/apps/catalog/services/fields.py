@@ -15,28 +15,28 @@ _is_kind = re.compile(r"[a-z][a-z0-9_]{1,39}", re.ASCII).fullmatch
 def amount(value: int, field: str = "amount", *, least: int = 1) -> int:
     if isinstance(value, bool) or not least <= value <= MAX_AMOUNT:
         raise InvalidInput(
-            f"{field} must be between {least} and {MAX_AMOUNT} minor units.", field=field, code="out_of_range"
+            f"It must be between {least} and {MAX_AMOUNT} minor units.", field=field, code="out_of_range"
         )
     return value
 
 
 def number(value: int, field: str, low: int, high: int) -> int:
     if isinstance(value, bool) or not low <= value <= high:
-        raise InvalidInput(f"{field} must be between {low} and {high}.", field=field, code="out_of_range")
+        raise InvalidInput(f"It must be between {low} and {high}.", field=field, code="out_of_range")
     return value
 
 
 def text(value: str, field: str, most: int) -> str:
     value = value.strip()
     if not 1 <= len(value) <= most:
-        raise InvalidInput(f"{field} must have 1 to {most} characters.", field=field, code="bad_length")
+        raise InvalidInput(f"It must have 1 to {most} characters.", field=field, code="bad_length")
     return value
 
 
 def kind(value: str, field: str = "kind") -> str:
     if not _is_kind(value):
         raise InvalidInput(
-            f"{field} must be a word in lower case, such as {ProductKind.SSL_CERTIFICATE}.",
+            f"It must be a word in lower case, such as {ProductKind.SSL_CERTIFICATE}.",
             field=field,
             code="bad_kind",
         )

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpResponse
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from hanaper.apps.policies import queries, services
@@ -66,8 +67,11 @@ def change(request: PlaceRequest, name: str) -> HttpResponse:
     return done(request, _("The draft is changed."), "policy", name)
 
 
-@operator_page("POST", role=StaffRole.ADMINISTRATOR)
+@operator_page("GET", "POST", role=StaffRole.ADMINISTRATOR)
 def remove(request: PlaceRequest, name: str) -> HttpResponse:
+    """What ends with a draft, and then its end."""
+    if request.method != "POST":
+        return render(request, "console/operators/remove_policy.html", {"draft": queries.draft(name)})
     services.remove_draft(request.place.actor, name, at=request.at)
     return done(request, _("The draft is thrown away."), "policies")
 
