@@ -2,7 +2,6 @@
 
 import os
 import signal
-import sys
 from importlib import import_module
 from typing import Any
 
@@ -13,11 +12,13 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
+from hanaper.processes.bare import without_terminals
+
 
 def load() -> Any:
     """In a worker, which would do nothing at a SIGTERM while it loads: granian waits for it for ever then."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    sys.modules["rich"] = None  # type: ignore[assignment]  # structlog and httpx draw on terminals with it
+    without_terminals()
     return import_module("hanaper.processes.served").application
 
 

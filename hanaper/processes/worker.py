@@ -5,16 +5,17 @@
 
 import os
 import signal
-import sys
 import threading
 import time
 from types import FrameType
 
 import django
 
+from hanaper.processes.bare import without_terminals
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hanaper.settings")
 if __name__ == "__main__":
-    sys.modules["rich"] = None  # type: ignore[assignment]  # structlog and httpx draw on terminals with it
+    without_terminals()
 django.setup()
 
 from django.conf import settings  # noqa: E402  settings exist only after setup

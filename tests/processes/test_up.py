@@ -106,12 +106,14 @@ def test_up_twice(installation: Up) -> None:
 
 LOADED = """
 import sys
+from hanaper.processes.bare import without_terminals
+without_terminals()
 from hanaper.processes import worker
-print(*(name for name in ("ninja", "django.test") if name in sys.modules))
+print(*(name for name in ("ninja", "django.test", "pygments") if name in sys.modules))
 """
 
 
-def test_the_worker_loads_nothing_that_only_faces_need(tmp_path: Path) -> None:
+def test_the_worker_loads_nothing_that_it_does_not_need(tmp_path: Path) -> None:
     """The memory of an idle service is what its processes import."""
     settings = {
         "DJANGO_SETTINGS_MODULE": "hanaper.settings",
