@@ -53,8 +53,9 @@ def kept() -> Catalog:
 
 
 def updated() -> Catalog:
-    """What is gathered now, with the translations that there are."""
+    """What is gathered now, with the translations that there are. Its date stays: it would differ each time."""
     wanted, old = gathered(), kept()
+    wanted.creation_date, wanted.revision_date = old.creation_date, old.revision_date
     for message in wanted:
         known = old.get(message.id, message.context) if message.id else None
         if known is not None and known.string:

@@ -37,6 +37,10 @@ def test_every_message_of_a_page_is_translated() -> None:
     assert missing == []
 
 
+def test_gathering_again_changes_nothing() -> None:
+    assert messages.updated().creation_date == messages.kept().creation_date
+
+
 def test_no_translation_loses_a_value() -> None:
     wrong = [
         message.id
