@@ -53,7 +53,7 @@ def kept() -> Catalog:
 
 
 def updated() -> Catalog:
-    """What is gathered now, with the translations that there are. Its date stays: it would differ each time."""
+    """What is gathered now, with the translations that there are. The date of the first time stays."""
     wanted, old = gathered(), kept()
     wanted.creation_date, wanted.revision_date = old.creation_date, old.revision_date
     for message in wanted:
