@@ -152,6 +152,19 @@ def test_the_error_log_of_a_site_without_origin_does_not_grow_for_ever(
     assert counted(nginx) == {"gwi_a": visits}, "the other log goes on"
 
 
+def test_an_error_log_that_was_put_aside_is_begun_anew(nginx: Nginx, serve: Serve, origin: Origin) -> None:
+    """The power failed before nginx was told: it would write into the one before for ever."""
+    serve(a_site("gwi_a", "a.test", origin.server_port))
+    errors = nginx.folder / running.ERRORS
+    errors.replace(errors.with_name("error.log.before"))
+
+    def begun_anew() -> bool:
+        nginx.keep_running()  # as in every round
+        return errors.exists()
+
+    wait_until(begun_anew, "nginx to begin another")
+
+
 def test_a_site_that_nginx_refuses_holds_up_nobody(machine: Machine, nginx: Nginx, origin: Origin) -> None:
     """Its CA is no certificate: our rules let no such thing through."""
     serving = Serving(nginx, None, Watch(), Busy())

@@ -1,6 +1,6 @@
 """A CA that is revoked for cause: what it issued is trusted no more, and only a new key helps."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -18,23 +18,13 @@ from hanaper.core.errors import Forbidden, NotFound
 from hanaper.core.x509.crl import RevocationReason
 from tests.apps.private_ca.certificates import refused
 from tests.apps.private_ca.conftest import enable, reset
+from tests.apps.private_ca.generations import DAY, authority_of, fresh
 from tests.apps.private_ca.peers import crls, openssl
 from tests.people import Person
 from tests.shop import buy
 
 pytestmark = pytest.mark.django_db
-DAY = timedelta(days=1)
 STOLEN = RevocationReason.KEY_COMPROMISE
-
-
-def fresh(ca: PrivateCA) -> PrivateCA:
-    return PrivateCA.objects.select_related("authority", "parent__authority", "pending").get(pk=ca.pk)
-
-
-def authority_of(ca: PrivateCA) -> Authority:
-    found = fresh(ca).authority
-    assert found is not None
-    return found
 
 
 def issue(person: Person, ca: PrivateCA, at: datetime) -> PrivateCertificate:

@@ -138,6 +138,7 @@ class Nginx:
         errors = self.folder / ERRORS
         if errors.exists() and errors.stat().st_size > ERROR_BYTES:
             errors.replace(errors.with_name("error.log.before"))
+        if not errors.exists():  # also where the power failed before nginx was told: it still writes there
             self.begin_new_log()
 
     def stop(self) -> None:
